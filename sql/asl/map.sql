@@ -1,0 +1,51 @@
+-- Map states
+\pset format unaligned
+\pset tuples_only on
+
+CREATE FUNCTION pg_temp.map(fields text, config text DEFAULT '{"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}', type text DEFAULT 'STANDARD')
+RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', code || ':', message, 'at ' || location)
+      FROM workflow.validate_state_machine_definition('{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P",
+          "ProcessorConfig": ' || config || ', "States": {"P": {"Type": "Succeed"}}}, ' || fields || '}}}', type)
+$$;
+
+SELECT pg_temp.map('"Comment": "c"');
+SELECT pg_temp.map('"Iterator": {"StartAt": "Q", "States": {"Q": {"Type": "Succeed"}}}');
+SELECT concat_ws(' ', code || ':', message, 'at ' || location)
+  FROM workflow.validate_state_machine_definition('{"StartAt": "M", "States": {"M": {"Type": "Map", "End": true}}}');
+SELECT pg_temp.map('"ItemSelector": {"a.$": "$$.Map.Item.Value"}, "Parameters": {}');
+SELECT pg_temp.map('"ItemsPath": "items"');
+SELECT pg_temp.map('"MaxConcurrency": -1, "ToleratedFailureCount": -1, "ToleratedFailurePercentage": 100.5');
+SELECT pg_temp.map('"MaxConcurrency": 1, "MaxConcurrencyPath": "$.m", "ToleratedFailureCount": 1, "ToleratedFailureCountPath": "$.t", "ToleratedFailurePercentage": 1, "ToleratedFailurePercentagePath": "$.p"');
+SELECT pg_temp.map('"TimeoutSeconds": 5');
+
+-- ProcessorConfig
+SELECT pg_temp.map('"Comment": "c"', '{"Mode": "DISTRIBUTED"}');
+SELECT pg_temp.map('"Comment": "c"', '{"Mode": "INLINE", "ExecutionType": "STANDARD"}');
+SELECT pg_temp.map('"Comment": "c"', '{"Mode": "inline"}');
+SELECT pg_temp.map('"Comment": "c"', '{"Mode": "DISTRIBUTED", "ExecutionType": "FAST"}');
+SELECT pg_temp.map('"Comment": "c"', type => 'EXPRESS');
+
+-- Label
+SELECT pg_temp.map('"Label": ""');
+SELECT pg_temp.map(format('"Label": "%s"', repeat('x', 41)));
+SELECT pg_temp.map(format('"Label": "%s"', repeat('x', 40)));
+SELECT c, count(message)
+  FROM unnest(string_to_array(E'a - _ é ? * < > { } [ ] : ; , | ^ ~ $ # % & `', ' ') || array[' ', E'\t', E'\x7f', chr(128), chr(160)]) c,
+       LATERAL pg_temp.map(format('"Label": %s', to_json('label' || c))) message
+ GROUP BY c HAVING count(message) <> 1;
+SELECT concat_ws(' ', code || ':', message, 'at ' || location) FROM workflow.validate_state_machine_definition('{"StartAt": "M", "States": {
+    "M": {"Type": "Map", "Label": "l", "Next": "N", "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Succeed"}}}},
+    "N": {"Type": "Map", "Label": "l", "End": true, "ItemProcessor": {"StartAt": "Q", "States": {"Q": {"Type": "Succeed"}}}}}}');
+
+-- ItemReader, ItemBatcher, ResultWriter
+SELECT pg_temp.map('"ItemReader": {}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:putObject"}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket.$": "b"}, "Arguments": {}, "ReaderConfig": {"InputType": "XML", "MaxItems": -1, "MaxItemsPath": "$.m", "Foo": 1}}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV"}}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN"}}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b", "Prefix.$": "$.p"}}');
+SELECT pg_temp.map('"ItemBatcher": {"MaxItemsPerBatch": 0, "MaxInputBytesPerBatch": 262145, "MaxItemsPerBatchPath": "$.x", "BatchInput": 1}');
+SELECT pg_temp.map('"ItemBatcher": {"MaxItemsPerBatchPath": "$x", "BatchInput": {"a.$": "$.a"}}');
+SELECT pg_temp.map('"ResultWriter": {"Resource": "arn:aws:states:::s3:getObject", "WriterConfig": {"Transformation": "X", "OutputType": "Y"}}');
+SELECT pg_temp.map('"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}, "WriterConfig": {"Transformation": "COMPACT"}}');

@@ -1,0 +1,326 @@
+-- Tables. Small hot rows, big cold rows; open work apart from finished work.
+--
+-- No role but the owner of the extension ever writes them: the functions do,
+-- as their owner.  Nothing is granted to PUBLIC; row security (80_privileges.sql)
+-- decides what a role that was granted SELECT can see.  Roles and functions are
+-- stored as text and looked up at each use, so that a restore into a server
+-- without them loses no row.  No foreign keys to hot tables: they would lock.
+
+CREATE TABLE state_machine (
+	id			bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name		text NOT NULL,
+	type		text NOT NULL CHECK (type IN ('STANDARD', 'EXPRESS')),
+	status		text NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'DELETING', 'DELETED')),
+	owner		text NOT NULL,
+	revision_id	bigint NOT NULL,
+	next_version int NOT NULL DEFAULT 1,
+	publish		boolean NOT NULL DEFAULT false,
+	version_description text,
+	tags		jsonb NOT NULL DEFAULT '{}',
+	created_at	timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX state_machine_name_key ON state_machine (name) WHERE status <> 'DELETED';
+CREATE INDEX state_machine_name_idx ON state_machine (name, id);
+COMMENT ON TABLE state_machine IS 'state machines; a deleted one stays, with status DELETED, while executions of it are kept';
+COMMENT ON COLUMN state_machine.owner IS 'role that created it: may do everything with it and grants to others what they may';
+COMMENT ON COLUMN state_machine.revision_id IS 'current revision: what a start without a version runs';
+COMMENT ON COLUMN state_machine.next_version IS 'number that the next published version gets; numbers are never used again';
+COMMENT ON COLUMN state_machine.publish IS 'publish, as given at creation: part of what makes CreateStateMachine idempotent';
+COMMENT ON COLUMN state_machine.version_description IS 'versionDescription, as given at creation: part of what makes CreateStateMachine idempotent';
+
+CREATE TABLE revision (
+	id			bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	state_machine_id bigint NOT NULL REFERENCES state_machine ON DELETE CASCADE,
+	revision_id	uuid,
+	definition	text NOT NULL,
+	role		text NOT NULL,
+	role_arn	text NOT NULL,
+	logging		jsonb NOT NULL DEFAULT '{"level": "OFF", "includeExecutionData": false}',
+	tracing		jsonb NOT NULL DEFAULT '{"enabled": false}',
+	encryption	jsonb,
+	created_at	timestamptz NOT NULL
+);
+CREATE INDEX revision_state_machine_idx ON revision (state_machine_id);
+COMMENT ON TABLE revision IS 'every definition ever saved, with its role; immutable: executions pin one';
+COMMENT ON COLUMN revision.revision_id IS 'revisionId of the API; NULL for the first revision, which has none';
+COMMENT ON COLUMN revision.definition IS 'text as it was given, key order and spelling kept';
+COMMENT ON COLUMN revision.role IS 'database role that SQL tasks run as, by name; checked at each start';
+COMMENT ON COLUMN revision.role_arn IS 'roleArn as it was given';
+
+CREATE TABLE version (
+	state_machine_id bigint NOT NULL REFERENCES state_machine ON DELETE CASCADE,
+	number		int NOT NULL,
+	revision_id	bigint NOT NULL REFERENCES revision ON DELETE CASCADE,
+	description	text,
+	created_at	timestamptz NOT NULL,
+	PRIMARY KEY (state_machine_id, number)
+);
+CREATE INDEX version_revision_idx ON version (revision_id);
+COMMENT ON TABLE version IS 'published versions of state machines';
+
+CREATE TABLE alias (
+	state_machine_id bigint NOT NULL REFERENCES state_machine ON DELETE CASCADE,
+	name		text NOT NULL,
+	description	text,
+	routing		jsonb NOT NULL,
+	created_at	timestamptz NOT NULL,
+	updated_at	timestamptz NOT NULL,
+	PRIMARY KEY (state_machine_id, name)
+);
+COMMENT ON TABLE alias IS 'aliases of state machines';
+COMMENT ON COLUMN alias.routing IS 'array of one or two {"version": number, "weight": percent}; weights sum to 100';
+
+CREATE TABLE permission (
+	state_machine_id bigint NOT NULL REFERENCES state_machine ON DELETE CASCADE,
+	grantee		text NOT NULL,
+	privilege	text NOT NULL CHECK (privilege IN ('start', 'stop', 'status', 'read', 'update')),
+	PRIMARY KEY (state_machine_id, grantee, privilege)
+);
+COMMENT ON TABLE permission IS 'what the owner of a state machine lets other roles do with it';
+COMMENT ON COLUMN permission.privilege IS 'start, stop: executions; status: see executions without their data; read: all of them and their history; update: change and delete the machine';
+
+CREATE TABLE execution (
+	id			bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	state_machine_id bigint NOT NULL,
+	revision_id	bigint NOT NULL,
+	name		text NOT NULL COLLATE "C",
+	status		text NOT NULL DEFAULT 'RUNNING',
+	started_at	timestamptz NOT NULL,
+	stopped_at	timestamptz,
+	input		jsonb NOT NULL,
+	output		jsonb,
+	error		text,
+	cause		text,
+	version		int,
+	alias		text,
+	parent_id	bigint,
+	map_run_id	bigint,
+	trace_header text,
+	redrive_count int NOT NULL DEFAULT 0,
+	redriven_at	timestamptz
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1,
+	autovacuum_analyze_scale_factor = 0.05);
+CREATE UNIQUE INDEX execution_name_key ON execution (state_machine_id, name);
+CREATE INDEX execution_machine_idx ON execution (state_machine_id, id);
+CREATE INDEX execution_parent_idx ON execution (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX execution_map_run_idx ON execution (map_run_id, id) WHERE map_run_id IS NOT NULL;
+COMMENT ON TABLE execution IS 'executions, open and closed; written at start and at end, not between';
+COMMENT ON COLUMN execution.status IS 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE';
+COMMENT ON COLUMN execution.name IS 'unique among the executions of its machine';
+COMMENT ON COLUMN execution.revision_id IS 'the revision it runs, to its end';
+COMMENT ON COLUMN execution.version IS 'version it was started through, or NULL';
+COMMENT ON COLUMN execution.alias IS 'alias it was started through, or NULL';
+COMMENT ON COLUMN execution.parent_id IS 'execution whose task started it, or NULL';
+COMMENT ON COLUMN execution.map_run_id IS 'Map Run that it is a child of, or NULL';
+
+CREATE TABLE agenda (
+	execution_id bigint PRIMARY KEY,
+	revision_id	bigint NOT NULL,
+	wake_at		timestamptz,
+	deadline	timestamptz,
+	last_event_at timestamptz NOT NULL,
+	next_event_id bigint NOT NULL DEFAULT 1,
+	epoch		bigint NOT NULL DEFAULT 2,
+	role		text NOT NULL
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX agenda_wake_idx ON agenda (wake_at, execution_id) WHERE wake_at IS NOT NULL;
+COMMENT ON TABLE agenda IS 'one row per open execution: its lock and its alarm clock';
+COMMENT ON COLUMN agenda.wake_at IS 'lower bound of when it has something to do by itself (a timer, or now: it is ready); NULL: never';
+COMMENT ON COLUMN agenda.deadline IS 'when the machine''s TimeoutSeconds end it, or NULL';
+COMMENT ON COLUMN agenda.next_event_id IS 'id of the next event of its history; 1: not begun';
+COMMENT ON COLUMN agenda.epoch IS 'next number for a branch or for something handed out; never used twice';
+COMMENT ON COLUMN agenda.role IS 'role that its SQL tasks run as';
+
+CREATE TABLE branch (
+	execution_id bigint NOT NULL,
+	id			bigint NOT NULL,
+	parent_id	bigint,
+	index		int NOT NULL DEFAULT 0,
+	phase		smallint NOT NULL,
+	entered		boolean NOT NULL DEFAULT false,
+	state		text,
+	epoch		bigint NOT NULL DEFAULT 0,
+	tip			bigint NOT NULL DEFAULT 0,
+	entered_id	bigint NOT NULL DEFAULT 0,
+	entered_prev bigint NOT NULL DEFAULT 0,
+	entered_at	timestamptz,
+	due			timestamptz,
+	task_timeout timestamptz,
+	task_heartbeat timestamptz,
+	retry_count	int NOT NULL DEFAULT 0,
+	retries		int[],
+	pending		int NOT NULL DEFAULT 0,
+	started		int NOT NULL DEFAULT 0,
+	input		jsonb,
+	variables	jsonb,
+	work		jsonb,
+	PRIMARY KEY (execution_id, id)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX branch_due_idx ON branch (execution_id, due) WHERE due IS NOT NULL;
+CREATE INDEX branch_parent_idx ON branch (execution_id, parent_id) WHERE parent_id IS NOT NULL;
+COMMENT ON TABLE branch IS 'open threads of control: the root (id 1), each Parallel branch, each Map iteration; gone when joined';
+COMMENT ON COLUMN branch.phase IS '0 ready, 1 waiting, 2 between retries, 3 task handed out, 4 children run';
+COMMENT ON COLUMN branch.state IS 'name of the state it stands in; NULL: not started';
+COMMENT ON COLUMN branch.index IS 'number of the Parallel branch or of the Map iteration';
+COMMENT ON COLUMN branch.epoch IS 'of what was handed out last: a result with another epoch does not count';
+COMMENT ON COLUMN branch.tip IS 'last event of its causal chain';
+COMMENT ON COLUMN branch.due IS 'when its timer fires: end of a wait, next attempt, timeout or missed heartbeat';
+COMMENT ON COLUMN branch.input IS 'raw input of its state';
+COMMENT ON COLUMN branch.variables IS 'variables assigned on its level';
+COMMENT ON COLUMN branch.work IS 'what its state keeps while it works';
+
+CREATE TABLE iteration (
+	execution_id bigint NOT NULL,
+	branch_id	bigint NOT NULL,
+	index		int NOT NULL,
+	output		jsonb NOT NULL,
+	PRIMARY KEY (execution_id, branch_id, index)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE iteration IS 'outputs of ended Parallel branches and Map iterations, until the state joins them';
+COMMENT ON COLUMN iteration.branch_id IS 'branch that stands in the Parallel or Map state';
+
+CREATE TABLE task (
+	execution_id bigint NOT NULL,
+	branch_id	bigint NOT NULL,
+	epoch		bigint NOT NULL,
+	kind		text NOT NULL CHECK (kind IN ('sql', 'activity', 'token', 'child')),
+	role		text NOT NULL COLLATE "C",
+	resource	text NOT NULL,
+	target		text,
+	input		jsonb,
+	token		text COLLATE "C",
+	scheduled_at timestamptz NOT NULL,
+	timeout_at	timestamptz,
+	heartbeat_seconds bigint,
+	heartbeat_at timestamptz,
+	started_at	timestamptz,
+	worker		text,
+	crashes		int NOT NULL DEFAULT 0,
+	answer		text CHECK (answer IN ('submitted', 'succeeded', 'failed')),
+	output		jsonb,
+	error		text,
+	cause		text,
+	PRIMARY KEY (execution_id, branch_id)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX task_sql_idx ON task (role, execution_id, branch_id) WHERE kind = 'sql';
+CREATE INDEX task_activity_idx ON task (target, scheduled_at) WHERE kind = 'activity';
+CREATE INDEX task_answer_idx ON task (execution_id) WHERE answer IS NOT NULL;
+CREATE UNIQUE INDEX task_token_key ON task (token) WHERE token IS NOT NULL;
+COMMENT ON TABLE task IS 'tasks that wait for a runner, a worker, a token or a child; and the inbox for their answers';
+COMMENT ON COLUMN task.epoch IS 'epoch of its branch when it was handed out';
+COMMENT ON COLUMN task.kind IS 'sql: for a runner; activity: for a worker that polls; token: for whoever holds the token; child: for the end of another execution';
+COMMENT ON COLUMN task.role IS 'database role that a SQL task runs as';
+COMMENT ON COLUMN task.resource IS 'Resource of the state, as written';
+COMMENT ON COLUMN task.target IS 'what the resource names: a function of the registry, schema.function, an activity';
+COMMENT ON COLUMN task.crashes IS 'attempts begun after a crash of the server; a task that was running at each of three crashes in a row is failed';
+COMMENT ON COLUMN task.answer IS 'what came back and was not yet taken by a scheduler';
+
+CREATE TABLE history (
+	execution_id bigint NOT NULL,
+	first_id	bigint NOT NULL,
+	event_count	int NOT NULL,
+	at			timestamptz NOT NULL,
+	events		jsonb NOT NULL,
+	payloads	jsonb,
+	PRIMARY KEY (execution_id, first_id)
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.1);
+COMMENT ON TABLE history IS 'history segments: the events of one execution from one transaction; read them through workflow.get_execution_history() or the view workflow.event';
+COMMENT ON COLUMN history.first_id IS 'id of its first event; the others follow without a gap';
+COMMENT ON COLUMN history.at IS 'time of its first event';
+COMMENT ON COLUMN history.events IS 'array of arrays [type, previous id, microseconds after at, member, value, ...]; see src/store/history.c';
+COMMENT ON COLUMN history.payloads IS 'documents that the events refer to by number, each stored once';
+
+CREATE TABLE function (
+	name		text NOT NULL PRIMARY KEY COLLATE "C",
+	function	text,
+	activity	text,
+	chain		boolean NOT NULL DEFAULT false,
+	isolation	text CHECK (isolation IN ('read committed', 'repeatable read', 'serializable')),
+	owner		text NOT NULL,
+	registered_at timestamptz NOT NULL,
+	CHECK ((function IS NULL) <> (activity IS NULL))
+);
+COMMENT ON TABLE function IS 'what the names of Lambda functions in definitions mean here';
+COMMENT ON COLUMN function.function IS 'SQL function, as schema.name(argument types)';
+COMMENT ON COLUMN function.activity IS 'or the name of an activity whose workers do it';
+COMMENT ON COLUMN function.chain IS 'may share a transaction with the next task of the same execution';
+COMMENT ON COLUMN function.isolation IS 'isolation level it runs under; NULL: read committed';
+
+CREATE TABLE activity (
+	name		text NOT NULL PRIMARY KEY COLLATE "C",
+	owner		text NOT NULL,
+	tags		jsonb NOT NULL DEFAULT '{}',
+	created_at	timestamptz NOT NULL
+);
+COMMENT ON TABLE activity IS 'activities: work that external programs poll for';
+
+CREATE TABLE map_run (
+	id			bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	execution_id bigint NOT NULL,
+	branch_id	bigint NOT NULL,
+	label		text NOT NULL,
+	name		uuid NOT NULL,
+	status		text NOT NULL DEFAULT 'RUNNING' CHECK (status IN ('RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED')),
+	started_at	timestamptz NOT NULL,
+	stopped_at	timestamptz,
+	max_concurrency int NOT NULL DEFAULT 0,
+	tolerated_failure_count bigint NOT NULL DEFAULT 0,
+	tolerated_failure_percentage double precision NOT NULL DEFAULT 0,
+	counts		jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX map_run_execution_idx ON map_run (execution_id);
+COMMENT ON TABLE map_run IS 'Map Runs: one per start of a distributed Map state';
+
+CREATE TABLE object (
+	bucket		text NOT NULL COLLATE "C",
+	key			text NOT NULL COLLATE "C",
+	body		text NOT NULL,
+	modified_at	timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (bucket, key)
+);
+COMMENT ON TABLE object IS 'what arn:aws:states:::s3:... reads and writes here';
+
+CREATE TABLE schedule (
+	name		text NOT NULL PRIMARY KEY COLLATE "C",
+	cron		text NOT NULL,
+	state_machine text NOT NULL,
+	input		jsonb NOT NULL,
+	role		text NOT NULL,
+	job_id		bigint,
+	created_at	timestamptz NOT NULL
+);
+COMMENT ON TABLE schedule IS 'executions that pg_cron starts';
+
+CREATE TABLE instance (
+	only_one	boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+	system_identifier bigint NOT NULL,
+	database_oid oid NOT NULL,
+	since		timestamptz NOT NULL
+);
+COMMENT ON TABLE instance IS 'the server and database that the workflows last ran under; in a copy nothing runs until workflow.resume()';
+
+-- A dump carries all of it
+SELECT pg_catalog.pg_extension_config_dump('state_machine', '');
+SELECT pg_catalog.pg_extension_config_dump('revision', '');
+SELECT pg_catalog.pg_extension_config_dump('version', '');
+SELECT pg_catalog.pg_extension_config_dump('alias', '');
+SELECT pg_catalog.pg_extension_config_dump('permission', '');
+SELECT pg_catalog.pg_extension_config_dump('execution', '');
+SELECT pg_catalog.pg_extension_config_dump('agenda', '');
+SELECT pg_catalog.pg_extension_config_dump('branch', '');
+SELECT pg_catalog.pg_extension_config_dump('iteration', '');
+SELECT pg_catalog.pg_extension_config_dump('task', '');
+SELECT pg_catalog.pg_extension_config_dump('history', '');
+SELECT pg_catalog.pg_extension_config_dump('function', '');
+SELECT pg_catalog.pg_extension_config_dump('activity', '');
+SELECT pg_catalog.pg_extension_config_dump('map_run', '');
+SELECT pg_catalog.pg_extension_config_dump('object', '');
+SELECT pg_catalog.pg_extension_config_dump('schedule', '');
+SELECT pg_catalog.pg_extension_config_dump('instance', '');
+SELECT pg_catalog.pg_extension_config_dump('state_machine_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('revision_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('execution_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('map_run_id_seq', '');

@@ -1,0 +1,501 @@
+/*-------------------------------------------------------------------------
+ *
+ * start.c
+ *	  StartExecution, and its typed functions start_execution() and
+ *	  start_executions().
+ *
+ * To start is two inserted rows; what comes before has to cost little, since
+ * it happens for every row of "SELECT start_execution(...) FROM ...".  So what a
+ * name stands for, and whether the caller may start it, is found out once per
+ * statement.  It is looked up again when the statement, the user or the
+ * subtransaction is another one, and when this session changes a machine
+ * (api_forget_start_target()).
+ *
+ * IDENTIFICATION
+ *	  src/api/start.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "api/api.h"
+#include "asl/syntax.h"
+#include "guc.h"
+#include "worker/worker.h"
+
+WF_FUNCTION(wf_start_execution);
+WF_FUNCTION(wf_start_executions);
+
+const ApiMember api_start_execution_members[] = {
+	API_MACHINE_ARN,
+	{.name = "name", .kind = API_STRING, .min = 1, .max = 80},
+	{.name = "input", .kind = API_JSON},
+	{.name = "traceHeader", .kind = API_STRING, .max = 256, .pattern = API_PATTERN_ASCII},
+	API_END
+};
+
+/* The longest name of an execution, in characters */
+#define MAX_NAME 80
+
+/* An alias has one or two */
+typedef struct Route
+{
+	int64		revision_id;
+	int			version;		/* 0: none */
+	int			weight;			/* percent */
+} Route;
+
+/* What a name or ARN stands for in this statement */
+typedef struct Target
+{
+	MemoryContext context;		/* NULL: nothing is cached */
+	const char *text;			/* name or ARN */
+	Oid			user;
+	SubTransactionId subtransaction;
+	TimestampTz transaction_start;
+	TimestampTz statement_start;
+
+	int64		machine_id;
+	const char *machine_name;
+	const char *alias;			/* or NULL */
+	int			nroutes;
+	Route		routes[2];
+} Target;
+
+static Target target = {0};
+
+static const Target *find_target(ApiCall *call);
+static bool is_current(const char *text, Oid user);
+static void find_routes(ApiCall *call, const StoreMachineRecord *machine, const StoreArn *arn, Target *found);
+static void remember(const char *text, const Target *found);
+static void warn_if_nothing_runs(void);
+static const Route *choose_route(const Target *found);
+static StoreStart prepare_start(const Target *found, const Route *route, TimestampTz now);
+static const char *start(ApiCall *call, const Target *found, const char *name, Jsonb *input,
+						 const char *trace_header, TimestampTz *started_at);
+static void check_size(Jsonb *input);
+static Datum start_all(ApiCall *call, const Target *found, ArrayType *inputs);
+static ArrayType *inputs_of_route(Datum *inputs, const int *routes, int route, int count, int *taken);
+
+/*
+ * A name that is in use is no error while that execution runs with the same
+ * input: then it is the answer.
+ */
+Value
+api_start_execution(ApiCall *call)
+{
+	const char *name = api_get_string(call, "name");
+	const char *text = api_get_string(call, "input");
+	const Target *found = find_target(call);
+	ValueObject *response = value_object_new(2);
+	TimestampTz started_at;
+	const char *arn;
+
+	if (name != NULL)
+		api_check_name(name);
+	arn = start(call,
+				found,
+				name,
+				api_parse_input(text ? text : "{}"),
+				api_get_string(call, "traceHeader"),
+				&started_at);
+	api_put_text(response, "executionArn", arn);
+	api_put_time(call, response, "startDate", started_at);
+	return value_from_object(response);
+}
+
+/*
+ * Raises InvalidExecutionInput; the text is not NULL.
+ */
+Jsonb *
+api_parse_input(const char *text)
+{
+	Value		value;
+	WfError		error = {0};
+
+	if (!value_from_text(text, (int) strlen(text), &value, &error))
+		ereport(ERROR,
+				errcode(ERRCODE_WF_INVALID_EXECUTION_INPUT),
+				errmsg("Invalid State Machine Execution Input: '%s'",
+					   *text == '\0' ? "Invalid execution input." : asl_syntax_error(text, &error).reason));
+	return value_to_jsonb(value);
+}
+
+/*
+ * start_execution(state_machine text, input jsonb, name text) returns text
+ */
+Datum
+wf_start_execution(PG_FUNCTION_ARGS)
+{
+	ValueObject *request = value_object_new(1);
+	ApiCall		call = {
+		.action = api_find_action("StartExecution"),
+		.typed = true,
+		.user = GetUserId(),
+		.now = GetCurrentTimestamp(),
+	};
+	StoreSession session;
+	MemoryContext caller = CurrentMemoryContext;
+	Jsonb	   *input;
+	char	   *name = NULL;
+	const char *arn;
+	text	   *result;
+
+	api_check_argument(fcinfo, 0, "state_machine");
+	api_check_argument(fcinfo, 1, "input");
+	api_put_text(request, "stateMachineArn", text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	input = PG_GETARG_JSONB_P(1);
+	if (!PG_ARGISNULL(2))
+	{
+		name = text_to_cstring(PG_GETARG_TEXT_PP(2));
+		api_put_text(request, "name", name);
+	}
+	call.request = value_from_object(request);
+
+	store_begin(&session);
+	if (name != NULL || !is_current(api_get_string(&call, "stateMachineArn"), call.user))
+		api_check(&call);
+	if (name != NULL)
+		api_check_name(name);
+	check_size(input);
+	arn = start(&call, find_target(&call), name, input, NULL, NULL);
+	MemoryContextSwitchTo(caller);
+	result = cstring_to_text(arn);
+	store_end(&session);
+	PG_RETURN_TEXT_P(result);
+}
+
+/*
+ * start_executions(state_machine text, inputs jsonb[]) returns text[]
+ */
+Datum
+wf_start_executions(PG_FUNCTION_ARGS)
+{
+	ValueObject *request = value_object_new(1);
+	ApiCall		call = {
+		.action = api_find_action("StartExecution"),
+		.typed = true,
+		.user = GetUserId(),
+		.now = GetCurrentTimestamp(),
+	};
+	StoreSession session;
+	MemoryContext caller = CurrentMemoryContext;
+	ArrayType  *inputs;
+	Datum		result;
+
+	api_check_argument(fcinfo, 0, "state_machine");
+	api_check_argument(fcinfo, 1, "inputs");
+	api_put_text(request, "stateMachineArn", text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	call.request = value_from_object(request);
+	inputs = PG_GETARG_ARRAYTYPE_P(1);
+	if (array_contains_nulls(inputs))
+		ereport(ERROR,
+				errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				errmsg("argument \"%s\" must not contain nulls", "inputs"));
+
+	store_begin(&session);
+	api_check(&call);
+	result = start_all(&call, find_target(&call), inputs);
+	MemoryContextSwitchTo(caller);
+	result = PointerGetDatum(DatumGetArrayTypePCopy(result));
+	store_end(&session);
+	return result;
+}
+
+/*
+ * What stateMachineArn stands for; raises where there is no such thing, or
+ * where it cannot or may not be started.
+ */
+static const Target *
+find_target(ApiCall *call)
+{
+	const char *given = api_get_string(call, "stateMachineArn");
+	const char *text = api_get_arn_text(call, "stateMachineArn");
+	StoreArn	arn;
+	StoreMachineRecord machine;
+	Target		found = {0};
+
+	if (is_current(given, call->user))
+		return &target;
+
+	api_get_arn(call, "stateMachineArn", &arn);
+	if (arn.label != NULL)
+		ereport(ERROR,
+				errcode(ERRCODE_WF_VALIDATION),
+				errmsg("The API %s does not support labeled state machine ARNs: '%s'", call->action->name, text));
+	if (!store_find_machine(arn.name, false, &machine))
+		api_no_machine(text);
+	api_authorize(call, machine.id, machine.owner, api_start, text);
+	if (strcmp(machine.type, "EXPRESS") == 0)
+		ereport(ERROR,
+				errcode(ERRCODE_WF_STATE_MACHINE_TYPE_NOT_SUPPORTED),
+				errmsg("This operation is not supported by this type of state machine"),
+				errhint("Executions of EXPRESS state machines are not implemented yet."));
+
+	found.user = call->user;
+	found.machine_id = machine.id;
+	found.machine_name = machine.name;
+	find_routes(call, &machine, &arn, &found);
+	for (int i = 0; i < found.nroutes; i++)
+	{
+		const StoreRevision *revision = store_revision(found.routes[i].revision_id);
+
+		if (revision == NULL)
+			api_no_machine(text);
+		if (revision->machine == NULL)
+			ereport(ERROR,
+					errcode(ERRCODE_WF_INVALID_DEFINITION),
+					errmsg("Invalid State Machine Definition: '%s'", revision->compile_error));
+		api_check_role(machine.owner, revision->role);
+	}
+	warn_if_nothing_runs();
+	remember(given, &found);
+	return &target;
+}
+
+static bool
+is_current(const char *text, Oid user)
+{
+	return target.context != NULL && target.user == user &&
+		target.subtransaction == GetCurrentSubTransactionId() &&
+		target.transaction_start == GetCurrentTransactionStartTimestamp() &&
+		target.statement_start == GetCurrentStatementStartTimestamp() && strcmp(target.text, text) == 0;
+}
+
+/*
+ * The current revision, a version, or the versions of an alias
+ */
+static void
+find_routes(ApiCall *call, const StoreMachineRecord *machine, const StoreArn *arn, Target *found)
+{
+	StoreVersionRecord version;
+	StoreAliasRecord alias;
+	int			number = api_version_number(arn->qualifier);
+
+	if (arn->qualifier == NULL)
+	{
+		found->routes[found->nroutes++] = (Route) {.revision_id = machine->revision_id, .weight = 100};
+		return;
+	}
+	if (number != 0 && store_find_version(machine->id, number, &version))
+	{
+		found->routes[found->nroutes++] =
+			(Route) {.revision_id = version.revision_id, .version = number, .weight = 100};
+		return;
+	}
+	if (number != 0 || !store_find_alias(machine->id, arn->qualifier, &alias))
+		api_no_machine(api_get_arn_text(call, "stateMachineArn"));
+
+	found->alias = alias.name;
+	for (int i = 0; i < Min(value_array_length(alias.routing), lengthof(found->routes)); i++)
+	{
+		Value		item = value_array_get(alias.routing, i);
+
+		number = (int) value_to_double(value_object_get_cstring(item, "version"));
+		if (!store_find_version(machine->id, number, &version))
+			api_no_machine(store_version_arn(machine->name, number));
+		found->routes[found->nroutes++] = (Route) {
+			.revision_id = version.revision_id,
+			.version = number,
+			.weight = (int) value_to_double(value_object_get_cstring(item, "weight")),
+		};
+	}
+}
+
+static void
+remember(const char *text, const Target *found)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "workflow start target", ALLOCSET_SMALL_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+
+	api_forget_start_target();
+	target = *found;
+	target.text = pstrdup(text);
+	target.machine_name = pstrdup(found->machine_name);
+	target.alias = found->alias ? pstrdup(found->alias) : NULL;
+	target.subtransaction = GetCurrentSubTransactionId();
+	target.transaction_start = GetCurrentTransactionStartTimestamp();
+	target.statement_start = GetCurrentStatementStartTimestamp();
+	target.context = context;
+	MemoryContextSwitchTo(old_context);
+}
+
+void
+api_forget_start_target(void)
+{
+	if (target.context != NULL)
+		MemoryContextDelete(target.context);
+	memset(&target, 0, sizeof(target));
+}
+
+/*
+ * It starts all the same: it runs once there is somebody to run it.
+ */
+static void
+warn_if_nothing_runs(void)
+{
+	const char *why = NULL;
+	const char *hint = NULL;
+
+	if (!worker_is_preloaded())
+	{
+		why = "the library is not preloaded";
+		hint = "Add workflow to shared_preload_libraries and restart the server.";
+	}
+	else if (!wf_guc_enabled)
+	{
+		why = "workflow.enabled is off";
+		hint = "Set workflow.enabled to on and reload the configuration.";
+	}
+	else if (!store_instance_matches())
+	{
+		why = "this database is a copy";
+		hint = "If this is where its workflows are to run, call workflow.resume().";
+	}
+	if (why != NULL)
+		ereport(WARNING,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("executions are started but do not run, because %s", why),
+				errhint("%s", hint));
+}
+
+/*
+ * By weight, at random
+ */
+static const Route *
+choose_route(const Target *found)
+{
+	if (found->nroutes == 2 &&
+		pg_prng_uint64_range(&pg_global_prng_state, 0, 99) >= (uint64) found->routes[0].weight)
+		return &found->routes[1];
+	return &found->routes[0];
+}
+
+static StoreStart
+prepare_start(const Target *found, const Route *route, TimestampTz now)
+{
+	const StoreRevision *revision = store_revision(route->revision_id);
+
+	return (StoreStart) {
+		.state_machine_id = found->machine_id,
+		.revision_id = route->revision_id,
+		.version = route->version,
+		.alias = found->alias,
+		.started_at = now,
+		.timeout_seconds = revision->machine->timeout_seconds,
+		.role = revision->role,
+	};
+}
+
+/*
+ * Gives the ARN, and when it was started, by this call or by an earlier one
+ * that was the same.
+ */
+static const char *
+start(ApiCall *call, const Target *found, const char *name, Jsonb *input, const char *trace_header,
+	  TimestampTz *started_at)
+{
+	StoreStart	row = prepare_start(found, choose_route(found), call->now);
+	StoreExecutionRecord existing;
+	const char *arn;
+
+	row.trace_header = trace_header;
+	if (started_at != NULL)
+		*started_at = call->now;
+	if (name == NULL)
+		name = store_random_names(1)[0];
+	arn = store_execution_arn(found->machine_name, name);
+	if (store_start_execution(&row, name, input) != 0)
+		return arn;
+
+	if (store_find_execution(found->machine_name, name, true, &existing) &&
+		strcmp(existing.status, "RUNNING") == 0 && value_equal(existing.input, value_from_jsonb(input)))
+	{
+		if (started_at != NULL)
+			*started_at = existing.started_at;
+		return arn;
+	}
+	ereport(ERROR,
+			errcode(ERRCODE_WF_EXECUTION_ALREADY_EXISTS),
+			errmsg("Execution Already Exists: '%s'", arn));
+}
+
+/*
+ * The limit is one of JSON text.  A jsonb that is much smaller is not written
+ * out to see that.
+ */
+static void
+check_size(Jsonb *input)
+{
+	int64		size = VARSIZE(input);
+
+	if (size > api_max_payload() / 8)
+		api_check_payload("input", strlen(value_to_text(value_from_jsonb(input))));
+}
+
+/*
+ * A statement for each route.
+ */
+static Datum
+start_all(ApiCall *call, const Target *found, ArrayType *inputs)
+{
+	Datum	   *items;
+	Datum	   *arns;
+	int		   *routes;
+	char	  **names;
+	int			count;
+
+	deconstruct_array(inputs, JSONBOID, -1, false, TYPALIGN_INT, &items, NULL, &count);
+	arns = palloc_array(Datum, Max(count, 1));
+	routes = palloc_array(int, Max(count, 1));
+	names = store_random_names(count);
+	for (int i = 0; i < count; i++)
+	{
+		check_size(DatumGetJsonbP(items[i]));
+		routes[i] = (int) (choose_route(found) - found->routes);
+		arns[i] = CStringGetTextDatum(store_execution_arn(found->machine_name, names[i]));
+	}
+
+	for (int route = 0; count > 0 && route < found->nroutes; route++)
+	{
+		StoreStart	rows = prepare_start(found, &found->routes[route], call->now);
+		int		   *taken = palloc_array(int, count + 1);
+		ArrayType  *own = inputs_of_route(items, routes, route, count, taken);
+		char	  **own_names = palloc_array(char *, count);
+
+		for (int i = 0; taken[i] >= 0; i++)
+			own_names[i] = names[taken[i]];
+		if (taken[0] >= 0)
+			store_start_executions(&rows, own_names, own);
+	}
+	return PointerGetDatum(construct_array(arns, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/*
+ * The inputs that go one route, and in taken their numbers, ended by -1
+ */
+static ArrayType *
+inputs_of_route(Datum *inputs, const int *routes, int route, int count, int *taken)
+{
+	Datum	   *own = palloc_array(Datum, count);
+	int			n = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (routes[i] != route)
+			continue;
+		taken[n] = i;
+		own[n++] = inputs[i];
+	}
+	taken[n] = -1;
+	return construct_array(own, n, JSONBOID, -1, false, TYPALIGN_INT);
+}

@@ -1,0 +1,268 @@
+/*-------------------------------------------------------------------------
+ *
+ * check.c
+ *	  Scopes, and what can be said only of all states together: targets exist,
+ *	  each state has a way in, the machine has an end, names are unique,
+ *	  variables of an outer scope are not assigned.
+ *
+ * The rules and their order are AWS's, as seen: a state is reachable when some
+ * other state of its States object names it; only the machine itself needs an
+ * end; where it has none, nothing is said of reachability.
+ *
+ * IDENTIFICATION
+ *	  src/asl/check.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "asl/read.h"
+
+/* A state's name and where it stands */
+typedef struct Named
+{
+	const char *name;
+	const char *location;
+	int			index;
+} Named;
+
+static void set_states(AslScopeReader *level);
+static void resolve(AslReader *reader, AslScopeReader *level);
+static const AslState *find_state(const List *states, const char *name);
+static bool check_end(AslReader *reader, const AslScopeReader *level);
+static void check_reachable(AslReader *reader, const AslScopeReader *level);
+static void check_assigned(AslReader *reader, const AslScopeReader *level);
+static const char *state_location(const AslReader *reader, const AslState *state);
+static int	compare_named(const void *a, const void *b);
+
+/*
+ * Read an object with StartAt and States.  Its states begin with the machine's
+ * language, whatever the state around them has.
+ */
+void
+asl_read_scope(AslReader *reader, const AslNode *node, const AslShape *shape, AslScope *scope,
+			   bool sees_outer)
+{
+	AslReader	outer = *reader;
+	AslScopeReader level = {.outer = sees_outer ? reader->scope : NULL, .scope = scope};
+	bool		read;
+
+	scope->owner = reader->state;
+	reader->scope = &level;
+	reader->state = NULL;
+	reader->language = reader->machine->language;
+	reader->mixed = false;
+	reader->references = NIL;
+	read = asl_read_object(reader, node, shape, scope);
+	if (read)
+		asl_check_scope(reader, &level);
+	reader->scope = outer.scope;
+	reader->state = outer.state;
+	reader->language = outer.language;
+	reader->mixed = outer.mixed;
+	reader->references = outer.references;
+	if (outer.scope != NULL && scope->uses_variables)
+		outer.scope->scope->uses_variables = true;
+}
+
+/* StartAt, Next, Default: found when all states of the scope are known */
+void
+asl_read_next(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+{
+	MemoryContext old;
+	AslTransition *transition;
+
+	if (!asl_expect_string(reader, node))
+		return;
+	old = MemoryContextSwitchTo(reader->scratch);
+	transition = palloc_object(AslTransition);
+	transition->from = reader->state;
+	transition->to = target;
+	transition->name = asl_node_text(node);
+	transition->location = asl_node_location(node);
+	reader->scope->has_start |= reader->state == NULL;
+	reader->scope->transitions = lappend(reader->scope->transitions, transition);
+	MemoryContextSwitchTo(old);
+}
+
+void
+asl_check_scope(AslReader *reader, AslScopeReader *level)
+{
+	bool		complete = level->json != NULL && level->has_start &&
+		cJSON_GetArraySize(level->json) == list_length(level->states);
+
+	set_states(level);
+	resolve(reader, level);
+	if (complete && !reader->options->single_state && check_end(reader, level))
+		check_reachable(reader, level);
+	check_assigned(reader, level);
+	if (level->outer != NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(reader->scratch);
+
+		level->outer->assigned_inside = list_concat(level->outer->assigned_inside, level->assigned);
+		level->outer->assigned_inside = list_concat(level->outer->assigned_inside, level->assigned_inside);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+static void
+set_states(AslScopeReader *level)
+{
+	AslScope   *scope = level->scope;
+	ListCell   *cell;
+
+	scope->states = palloc_array(const AslState *, list_length(level->states));
+	foreach(cell, level->states)
+		scope->states[scope->nstates++] = lfirst(cell);
+}
+
+static void
+resolve(AslReader *reader, AslScopeReader *level)
+{
+	ListCell   *cell;
+
+	foreach(cell, level->transitions)
+	{
+		AslTransition *transition = lfirst(cell);
+
+		*transition->to = find_state(level->states, transition->name);
+		if (*transition->to != NULL)
+			continue;
+		if (reader->options->single_state && level->scope->owner == NULL && transition->from != NULL)
+		{
+			AslState   *elsewhere = palloc0_object(AslState);
+
+			elsewhere->name = pstrdup(transition->name);
+			elsewhere->index = -1;
+			*transition->to = elsewhere;
+		}
+		else if (level->json == NULL ||
+				 cJSON_GetObjectItemCaseSensitive(level->json, transition->name) == NULL)
+			asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_NO_TARGET, transition->location,
+							"Missing 'Next' target: %s", transition->name);
+	}
+}
+
+static const AslState *
+find_state(const List *states, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, states)
+	{
+		const AslState *state = lfirst(cell);
+
+		if (strcmp(state->name, name) == 0)
+			return state;
+	}
+	return NULL;
+}
+
+/* Can the machine end?  Branches and processors need not, says AWS. */
+static bool
+check_end(AslReader *reader, const AslScopeReader *level)
+{
+	ListCell   *cell;
+
+	if (level->scope->owner != NULL)
+		return true;
+	foreach(cell, level->states)
+	{
+		const AslState *state = lfirst(cell);
+
+		if (state->end)
+			return true;
+	}
+	asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_NO_END, NULL, "Workflow has no terminal state");
+	return false;
+}
+
+static void
+check_reachable(AslReader *reader, const AslScopeReader *level)
+{
+	ListCell   *cell;
+
+	foreach(cell, level->states)
+	{
+		const AslState *state = lfirst(cell);
+		ListCell   *cell2;
+		bool		reachable = false;
+
+		foreach(cell2, level->transitions)
+		{
+			const AslTransition *transition = lfirst(cell2);
+
+			reachable |= *transition->to == state && transition->from != state;
+		}
+		if (!reachable)
+			asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_NO_TARGET, state_location(reader, state),
+							"State \"%s\" is not reachable.", state->name);
+	}
+}
+
+/* A variable belongs to one scope: those below read it, but do not assign it */
+static void
+check_assigned(AslReader *reader, const AslScopeReader *level)
+{
+	ListCell   *cell;
+
+	foreach(cell, level->assigned_inside)
+	{
+		const AslAssigned *inside = lfirst(cell);
+		ListCell   *cell2;
+
+		foreach(cell2, level->assigned)
+		{
+			const AslAssigned *outside = lfirst(cell2);
+
+			if (strcmp(inside->name, outside->name) != 0)
+				continue;
+			asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_VARIABLE_NAME, inside->location,
+							"Cannot assign to variable '$%s': it is assigned in an outer scope.",
+							inside->name);
+			break;
+		}
+	}
+}
+
+static const char *
+state_location(const AslReader *reader, const AslState *state)
+{
+	return list_nth(reader->locations, state->index);
+}
+
+/* Names of states are unique in the whole machine */
+void
+asl_check_names(AslReader *reader)
+{
+	int			count = list_length(reader->states);
+	Named	   *names = palloc_array(Named, count);
+
+	for (int i = 0; i < count; i++)
+	{
+		const AslState *state = list_nth(reader->states, i);
+
+		names[i].name = state->name;
+		names[i].location = list_nth(reader->locations, i);
+		names[i].index = i;
+	}
+	qsort(names, count, sizeof(Named), compare_named);
+	for (int i = 1; i < count; i++)
+	{
+		if (strcmp(names[i].name, names[i - 1].name) == 0)
+			asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_DUPLICATE_STATE, names[i].location,
+							"Duplicate State name: %s", names[i].name);
+	}
+	pfree(names);
+}
+
+static int
+compare_named(const void *a, const void *b)
+{
+	const Named *x = a;
+	const Named *y = b;
+	int			order = strcmp(x->name, y->name);
+
+	return order != 0 ? order : x->index - y->index;
+}

@@ -1,0 +1,419 @@
+/*-------------------------------------------------------------------------
+ *
+ * io.c
+ *	  What flows into a state and out of it.
+ *
+ * InputPath, Parameters or Arguments; then ResultSelector, ResultPath,
+ * OutputPath or Output, and Assign.  Each step of a JSONata state has its
+ * place here.  Everything reads the values of variables as they were when the
+ * state was entered: assigned ones are seen from the next state on.
+ *
+ * Knows how the steps follow one another; must not know state types' work.
+ *
+ * IDENTIFICATION
+ *	  src/engine/io.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "engine/visit.h"
+
+static const VariableScope *variable_levels(EngineExecution *execution,
+											EngineBranch *branch);
+static bool apply_path(EngineVisit *visit, const AslPath *path, Value input,
+					   Value *result);
+static bool put_result(EngineVisit *visit, const AslPath *path, Value result,
+					   Value *output);
+static bool leave(EngineVisit *visit, Value output, const AslTemplate *assign,
+				  Value assign_input, const AslState *next);
+static bool assign_variables(EngineVisit *visit, const AslTemplate *assign, Value input,
+							 Value *assigned);
+static bool too_large_fault(EngineVisit *visit);
+static int64 size_bound(Value value, int64 limit);
+
+/* What an expression of the state can see, with this "$".  Valid until the next call. */
+EvalScope *
+engine_scope(EngineVisit *visit, Value input)
+{
+	EngineExecution *execution = visit->execution;
+
+	if (!visit->scope_ready)
+	{
+		visit->scope = (EvalScope){.make_context = engine_make_context,
+								   .make_context_arg = visit,
+								   .random = execution->random,
+								   .now = execution->now};
+		if (visit->state->nreferences > 0)
+			visit->scope.variables = variable_levels(execution, visit->branch);
+		visit->scope_ready = true;
+	}
+	visit->scope.input = input;
+	return &visit->scope;
+}
+
+/* InputPath: what the state works on */
+bool
+engine_effective_input(EngineVisit *visit, Value *result)
+{
+	Value input = engine_document(visit->execution, &visit->branch->input);
+
+	if (visit->state->language == ASL_JSONATA)
+	{
+		*result = input;
+		return true;
+	}
+	return apply_path(visit, &visit->state->input_path, input, result);
+}
+
+/* Parameters or Arguments: what a task, or the branches, get */
+bool
+engine_arguments(EngineVisit *visit, Value input, Value *result)
+{
+	const AslState *state = visit->state;
+
+	if (state->language == ASL_JSONATA)
+		return engine_no_jsonata(visit);
+	if (state->parameters == NULL)
+	{
+		*result = input;
+		return true;
+	}
+	if (!engine_template(visit, state->parameters, input, result))
+		return false;
+	if (engine_too_large(visit->execution, *result))
+		return engine_fault(
+			visit,
+			ENGINE_ERROR_DATA_LIMIT,
+			"The state/task '%s' provided parameters with a size exceeding the "
+			"maximum number of bytes service limit.",
+			state->name);
+	return true;
+}
+
+bool
+engine_template(EngineVisit *visit, const AslTemplate *template, Value input,
+				Value *result)
+{
+	if (template->kind == ASL_TEMPLATE_LITERAL)
+	{
+		*result = template->u.literal;
+		return true;
+	}
+	return asl_template_eval(template, engine_scope(visit, input), result, &visit->error);
+}
+
+bool
+engine_leave_with_result(EngineVisit *visit, Value result)
+{
+	const AslState *state = visit->state;
+	Value output = result;
+
+	if (state->language == ASL_JSONATA)
+		return engine_no_jsonata(visit);
+	if (state->result_selector != NULL &&
+		!engine_template(visit, state->result_selector, result, &output))
+		return false;
+	if (!put_result(visit, &state->result_path, output, &output) ||
+		!apply_path(visit, &state->output_path, output, &output))
+		return false;
+	return leave(visit, output, state->assign, result, state->next);
+}
+
+bool
+engine_leave_with_input(EngineVisit *visit, Value input, const AslTemplate *assign,
+						const AslState *next)
+{
+	Value output;
+
+	if (visit->state->language == ASL_JSONATA)
+		return engine_no_jsonata(visit);
+	if (!apply_path(visit, &visit->state->output_path, input, &output))
+		return false;
+	return leave(visit, output, assign, input, next);
+}
+
+bool
+engine_leave_with_error(EngineVisit *visit, Value error_object, const AslCatcher *catcher)
+{
+	Value output;
+
+	if (visit->state->language == ASL_JSONATA)
+		return engine_no_jsonata(visit);
+	if (!put_result(visit, &catcher->result_path, error_object, &output))
+		return false;
+	return leave(visit, output, catcher->assign, error_object, catcher->next);
+}
+
+bool
+engine_operand(EngineVisit *visit, const AslOperand *operand, Value input, Value *result,
+			   bool *found, char **why)
+{
+	WfError error = {.position = -1};
+
+	*found = true;
+	switch (operand->kind)
+	{
+		case ASL_OPERAND_NONE:
+			*result = value_undefined();
+			break;
+		case ASL_OPERAND_LITERAL:
+			*result = operand->literal;
+			break;
+		case ASL_OPERAND_PATH:
+			if (!jp_query(operand->path, engine_scope(visit, input), result, &error))
+			{
+				*found = false;
+				*why = error.message;
+			}
+			break;
+		case ASL_OPERAND_INTRINSIC:
+			if (!intrinsic_eval(operand->intrinsic,
+								engine_scope(visit, input),
+								result,
+								&error))
+				return engine_fault(visit, NULL, "%s", error.message);
+			break;
+		case ASL_OPERAND_JSONATA:
+			return engine_no_jsonata(visit);
+	}
+	return true;
+}
+
+bool
+engine_seconds(EngineVisit *visit, const AslOperand *operand, Value input, int64 *seconds)
+{
+	Value value;
+	bool found;
+	char *why;
+
+	*seconds = -1;
+	if (operand->kind == ASL_OPERAND_NONE)
+		return true;
+	if (!engine_operand(visit, operand, input, &value, &found, &why))
+		return false;
+	if (!found)
+		return engine_fault(visit,
+							NULL,
+							"Invalid path '%s' : %s",
+							engine_operand_path(operand),
+							why);
+	return engine_to_seconds(visit, operand, value, seconds);
+}
+
+/* The value of a field as whole seconds, not negative */
+bool
+engine_to_seconds(EngineVisit *visit, const AslOperand *operand, Value value,
+				  int64 *seconds)
+{
+	if (value_type(value) != TYPE_NUMBER || !value_to_int64(value, seconds))
+		return engine_fault(visit,
+							NULL,
+							"The %s parameter cannot be parsed as a long value: %s == %s",
+							operand->field,
+							engine_operand_path(operand),
+							engine_bare_text(value));
+	if (*seconds < 0)
+		return engine_fault(visit,
+							NULL,
+							"The %s parameter references a negative value: %s == %s",
+							operand->field,
+							engine_operand_path(operand),
+							engine_bare_text(value));
+	return true;
+}
+
+/* For messages: the path of a field */
+const char *
+engine_operand_path(const AslOperand *operand)
+{
+	return operand->kind == ASL_OPERAND_PATH ? operand->path->text : operand->field;
+}
+
+/* For messages: strings without their quotes, all else as JSON */
+char *
+engine_bare_text(Value value)
+{
+	return value_type(value) == TYPE_STRING ? value_to_cstring(value)
+											: value_to_text(value);
+}
+
+/*
+ * Only what might be too large is written as text and measured: a bound that
+ * is cheap to find clears all else.
+ */
+bool
+engine_too_large(const EngineExecution *execution, Value value)
+{
+	StringInfoData text;
+	bool result;
+
+	if (execution->max_payload <= 0 || value_is_undefined(value) ||
+		size_bound(value, execution->max_payload) <= execution->max_payload)
+		return false;
+	initStringInfo(&text);
+	value_append_text(&text, value);
+	result = text.len > execution->max_payload;
+	pfree(text.data);
+	return result;
+}
+
+/* The variables of the branch and of the levels around it, innermost first */
+static const VariableScope *
+variable_levels(EngineExecution *execution, EngineBranch *branch)
+{
+	const VariableScope *first = NULL;
+	const VariableScope **link = &first;
+
+	for (; branch != NULL; branch = branch->parent)
+	{
+		Value variables = engine_document(execution, &branch->variables);
+		VariableScope *level;
+
+		if (value_is_undefined(variables))
+			continue;
+		level = palloc(sizeof(VariableScope));
+		level->variables = variables;
+		level->outer = NULL;
+		*link = level;
+		link = (const VariableScope **) &level->outer;
+	}
+	return first;
+}
+
+/* InputPath, OutputPath: a path of null gives an empty object */
+static bool
+apply_path(EngineVisit *visit, const AslPath *path, Value input, Value *result)
+{
+	WfError error = {.position = -1};
+
+	if (!path->present)
+		*result = input;
+	else if (path->path == NULL)
+		*result = value_from_object(value_object_new(0));
+	else if (path->path->root == JP_ROOT_INPUT && path->path->nsteps == 0)
+		*result = input;
+	else if (!jp_query(path->path, engine_scope(visit, input), result, &error))
+		return engine_fault(visit,
+							NULL,
+							"Invalid path '%s' : %s",
+							path->path->text,
+							error.message);
+	return true;
+}
+
+/* ResultPath: the raw input with the result put in */
+static bool
+put_result(EngineVisit *visit, const AslPath *path, Value result, Value *output)
+{
+	WfError error = {.position = -1};
+	Value input;
+
+	if (!path->present || (path->path != NULL && path->path->nsteps == 0))
+	{
+		*output = result;
+		return true;
+	}
+	input = engine_document(visit->execution, &visit->branch->input);
+	if (path->path == NULL)
+		*output = input;
+	else if (!jp_set(path->path, input, result, output, &error))
+		return engine_fault(visit,
+							NULL,
+							"Unable to apply ReferencePath %s to input %s",
+							path->path->text,
+							value_to_text(input));
+	return true;
+}
+
+/* The common end: variables are assigned, the output checked, the state left */
+static bool
+leave(EngineVisit *visit, Value output, const AslTemplate *assign, Value assign_input,
+	  const AslState *next)
+{
+	Value assigned = value_undefined();
+	Value input = visit->branch->input.value;
+
+	if (assign != NULL && !assign_variables(visit, assign, assign_input, &assigned))
+		return false;
+	/* what came in was measured when it went out of the state before */
+	if ((output.kind != input.kind || output.u.string != input.u.string) &&
+		engine_too_large(visit->execution, output))
+		return too_large_fault(visit);
+	engine_exit_state(visit, output, assigned, next);
+	return true;
+}
+
+static bool
+assign_variables(EngineVisit *visit, const AslTemplate *assign, Value input,
+				 Value *assigned)
+{
+	EngineBranch *branch = visit->branch;
+	Value old = engine_document(visit->execution, &branch->variables);
+	ValueObject *variables;
+	ValueObjectIter it;
+	Value values;
+	int count;
+
+	if (!engine_template(visit, assign, input, &values))
+		return false;
+	count = value_object_size(values);
+	if (count == 0)
+		return true;
+	if (engine_too_large(visit->execution, values))
+		return too_large_fault(visit);
+	variables =
+		value_is_undefined(old) ? value_object_new(count) : value_object_copy(old, count);
+	value_object_begin(&it, values);
+	while (value_object_next(&it))
+		value_object_set(variables, it.key, it.key_len, it.value);
+	engine_put_document(&branch->variables, value_from_object(variables));
+	*assigned = values;
+	return true;
+}
+
+static bool
+too_large_fault(EngineVisit *visit)
+{
+	return engine_fault(
+		visit,
+		ENGINE_ERROR_DATA_LIMIT,
+		"The state/task '%s' returned a result with a size exceeding the maximum "
+		"number of bytes service limit.",
+		visit->state->name);
+}
+
+/*
+ * An upper bound of the length of the value's text, not counted further than
+ * limit.  A byte of a string is at most six ("\u0001"), two bytes of a jsonb's
+ * or numeric's hold at most four digits.
+ */
+static int64
+size_bound(Value value, int64 limit)
+{
+	int64 size = 2;
+
+	switch ((ValueKind) value.kind)
+	{
+		case VALUE_STRING:
+		case VALUE_JSONB:
+			return size + 6 * (int64) value.len;
+		case VALUE_ARRAY:
+			for (int i = 0; i < value.u.array->count && size <= limit; i++)
+				size += 1 + size_bound(value.u.array->items[i], limit - size);
+			return size;
+		case VALUE_OBJECT:
+			for (int i = 0; i < value.u.object->count && size <= limit; i++)
+			{
+				ValueMember *member = &value.u.object->members[i];
+
+				size += 4 + 6 * (int64) member->key_len +
+						size_bound(member->value, limit - size);
+			}
+			return size;
+		case VALUE_NUMERIC:
+			return size + 2 * (int64) VARSIZE_ANY(value.u.numeric);
+		default:
+			return 32;
+	}
+}

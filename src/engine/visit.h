@@ -1,0 +1,182 @@
+/*-------------------------------------------------------------------------
+ *
+ * visit.h
+ *	  What the files of the engine share: a branch's visit to a state.
+ *
+ * Private to src/engine.  An EngineVisit lives on the stack of advance.c while
+ * one branch is moved by one event; what has to survive stands in the branch.
+ *
+ * Two kinds of failure: a function that returns false has filled in
+ * visit->error with what the definition or its data did wrong, which nothing
+ * can catch (advance.c ends the execution); a state that failed in the
+ * language's own sense goes through engine_retry() and engine_catch().
+ *
+ * IDENTIFICATION
+ *	  src/engine/visit.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef WORKFLOW_ENGINE_VISIT_H
+#define WORKFLOW_ENGINE_VISIT_H
+
+#include "engine/engine.h"
+
+#define ENGINE_ERROR_RUNTIME "States.Runtime"
+#define ENGINE_ERROR_TIMEOUT "States.Timeout"
+#define ENGINE_ERROR_HEARTBEAT "States.HeartbeatTimeout"
+#define ENGINE_ERROR_TASK_FAILED "States.TaskFailed"
+#define ENGINE_ERROR_DATA_LIMIT "States.DataLimitExceeded"
+#define ENGINE_ERROR_ALL "States.ALL"
+
+/* A wait of more seconds is refused: AWS counts in an int */
+#define ENGINE_MAX_DELAY PG_INT32_MAX
+
+/* What one engine_run() has still to do */
+typedef struct EngineRun
+{
+	EngineExecution *execution;
+	int last_step; /* execution->nsteps when the turn is over */
+	int nchildren; /* started, in order */
+	int capacity;
+	int next_child; /* the first one not run yet */
+	EngineBranch **children;
+	EngineBranch *parent; /* of a child that has just ended, or NULL */
+	EngineEvent end;      /* what the parent has to be told */
+} EngineRun;
+
+typedef struct EngineVisit
+{
+	EngineRun *run;
+	EngineExecution *execution;
+	EngineBranch *branch;
+	const AslState *state;
+	EvalScope scope; /* use engine_scope() */
+	bool scope_ready;
+	const char *token; /* $$.Task.Token while it can be seen, or NULL */
+	WfError error;     /* why a function returned false */
+} EngineVisit;
+
+/* How a state failed */
+typedef struct EngineFailure
+{
+	const char *error; /* or NULL: failed without a name */
+	const char *cause; /* or NULL */
+	bool heartbeat;    /* a States.Timeout that States.HeartbeatTimeout names, too */
+} EngineFailure;
+
+/* What a state type does.  Both return false for a fault that nothing catches. */
+typedef struct EngineStateType
+{
+	EngineHistoryType entered;
+	EngineHistoryType exited;
+	EngineHistoryType aborted;         /* 0: such a state cannot be cut */
+	bool has_retry_count;              /* $$.State.RetryCount is there */
+	bool (*enter)(EngineVisit *visit); /* its Entered event is written */
+	bool (*resume)(EngineVisit *visit,
+				   const EngineEvent *event); /* NULL: it never waits */
+} EngineStateType;
+
+/* ---- advance.c ---- */
+extern const EngineStateType engine_state_types[ASL_NTYPES];
+
+extern void engine_changed(EngineExecution *execution, EngineBranch *branch);
+extern void engine_put_document(EngineDocument *document, Value value);
+extern void engine_to_phase(EngineVisit *visit, EnginePhase phase, TimestampTz due);
+
+/*
+ * Write the Exited event, with the variables that were assigned (undefined:
+ * none), and go on with the output to next (NULL: the branch ends).
+ */
+extern void engine_exit_state(EngineVisit *visit, Value output, Value assigned,
+							  const AslState *next);
+extern void engine_fail_branch(EngineVisit *visit, const EngineFailure *failure);
+
+/* Fill in visit->error; always false.  name NULL: States.Runtime */
+extern bool engine_fault(EngineVisit *visit, const char *name, const char *fmt, ...)
+	pg_attribute_printf(3, 4);
+extern bool engine_no_jsonata(EngineVisit *visit);
+
+/* ---- children.c ---- */
+extern void engine_start_child(EngineVisit *visit, const AslScope *scope, int index,
+							   Value input);
+
+/* Write the events of the branches that a failed child takes with it, and close them */
+extern void engine_abort_children(EngineVisit *visit, const EngineEvent *event);
+extern void engine_find_siblings(EngineExecution *execution, EngineBranch *parent,
+								 EngineEvent *event);
+
+/* ---- io.c: one function for each step of 3.1 and 3.2 of the language ---- */
+extern EvalScope *engine_scope(EngineVisit *visit, Value input);
+pg_nodiscard extern bool engine_effective_input(EngineVisit *visit, Value *result);
+pg_nodiscard extern bool engine_arguments(EngineVisit *visit, Value input, Value *result);
+pg_nodiscard extern bool engine_template(EngineVisit *visit, const AslTemplate *template,
+										 Value input, Value *result);
+
+/*
+ * Leave the state with a result (Pass, Task, Parallel, Map), or with its
+ * effective input (Choice, Wait, Succeed).
+ */
+pg_nodiscard extern bool engine_leave_with_result(EngineVisit *visit, Value result);
+pg_nodiscard extern bool engine_leave_with_input(EngineVisit *visit, Value input,
+												 const AslTemplate *assign,
+												 const AslState *next);
+
+/* A caught error's way out: output and variables of a catcher */
+pg_nodiscard extern bool engine_leave_with_error(EngineVisit *visit, Value error_object,
+												 const AslCatcher *catcher);
+
+/*
+ * A field that may be a literal, a path or an expression.  Where a path leads
+ * nowhere, *found is false and *why the reason: each field has its own text.
+ */
+pg_nodiscard extern bool engine_operand(EngineVisit *visit, const AslOperand *operand,
+										Value input, Value *result, bool *found,
+										char **why);
+
+/* The same for a number of seconds >= 0; -1 where the field is absent */
+pg_nodiscard extern bool engine_seconds(EngineVisit *visit, const AslOperand *operand,
+										Value input, int64 *seconds);
+pg_nodiscard extern bool engine_to_seconds(EngineVisit *visit, const AslOperand *operand,
+										   Value value, int64 *seconds);
+extern const char *engine_operand_path(const AslOperand *operand);
+extern char *engine_bare_text(Value value);
+
+/* Is its text longer than the limit allows? */
+extern bool engine_too_large(const EngineExecution *execution, Value value);
+
+/* ---- retry.c ---- */
+
+/* Wait for another attempt, where some retrier wants one */
+extern bool engine_retry(EngineVisit *visit, const EngineFailure *failure);
+
+/* Go on with a catcher, or fail the branch */
+pg_nodiscard extern bool engine_catch(EngineVisit *visit, const EngineFailure *failure);
+
+/* ---- context.c ---- */
+extern Value engine_make_context(void *arg); /* arg: the EngineVisit */
+
+/* ---- history.c ---- */
+
+/*
+ * Begin the next event: type, id, prev and time are filled in, all else is
+ * absent.  Where the execution has ended (also because this would be one event
+ * too many) the caller gets an event that nobody will see.
+ */
+extern EngineHistoryEvent *engine_event(EngineExecution *execution,
+										EngineHistoryType type, int64 prev);
+
+/* ---- the states ---- */
+extern bool engine_enter_pass(EngineVisit *visit);
+extern bool engine_enter_task(EngineVisit *visit);
+extern bool engine_resume_task(EngineVisit *visit, const EngineEvent *event);
+extern bool engine_enter_choice(EngineVisit *visit);
+extern bool engine_enter_wait(EngineVisit *visit);
+extern bool engine_resume_wait(EngineVisit *visit, const EngineEvent *event);
+extern bool engine_enter_succeed(EngineVisit *visit);
+extern bool engine_enter_fail(EngineVisit *visit);
+extern bool engine_enter_parallel(EngineVisit *visit);
+extern bool engine_resume_parallel(EngineVisit *visit, const EngineEvent *event);
+extern bool engine_enter_map(EngineVisit *visit);
+extern bool engine_resume_map(EngineVisit *visit, const EngineEvent *event);
+
+#endif /* WORKFLOW_ENGINE_VISIT_H */

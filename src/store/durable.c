@@ -1,0 +1,221 @@
+/*-------------------------------------------------------------------------
+ *
+ * durable.c
+ *	  The durable shell: steps of executions that live in tables.
+ *
+ * A step locks executions, loads what is due, lets the engine run, and writes
+ * the effects, all in the caller's transaction.  A scheduler does it for many
+ * executions at once, a runner for the one whose task it has done, a client
+ * for the one it stops.
+ *
+ * Must not know processes: whoever has to be told of something is told through
+ * store_hooks.
+ *
+ * IDENTIFICATION
+ *	  src/store/durable.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "store/durable.h"
+
+StoreHooks	store_hooks = {0};
+
+static void run_execution(DurableExecution *execution);
+static void run_answers(DurableExecution *execution);
+static void run_timers(DurableExecution *execution);
+static int compare_due(const ListCell *a, const ListCell *b);
+static DurableExecution *lock_one(int64 execution_id, DurableLock lock, TimestampTz now);
+static void write_one(DurableExecution *execution, TimestampTz now);
+
+/*
+ * Advance executions: see store.h.
+ */
+void
+store_advance(const int64 *execution_ids, int count, StoreStep *step)
+{
+	List	   *executions = durable_lock(execution_ids, count, DURABLE_SKIP_LOCKED, step->now);
+	ListCell   *cell;
+
+	step->nskipped += count - list_length(executions);
+	durable_load_due(executions, step->now);
+	foreach(cell, executions)
+	{
+		CHECK_FOR_INTERRUPTS();
+		run_execution(lfirst(cell));
+	}
+	durable_write(executions, true, step);
+}
+
+static void
+run_execution(DurableExecution *execution)
+{
+	EngineExecution *engine = &execution->engine;
+
+	if (engine->machine == NULL)
+		engine_fail(engine, "States.Runtime", execution->revision->compile_error);
+	else if (execution->deadline <= engine->now)
+	{
+		/* it has to have begun to be over */
+		if (!execution->begun)
+			(void) engine_start(engine);
+		engine_time_out(engine);
+	}
+	else if (!execution->begun)
+	{
+		EngineEvent run = {.kind = ENGINE_EVENT_RUN};
+		EngineBranch *root = engine_start(engine);
+
+		execution->branches = list_make1(root);
+		engine_run(engine, root, &run);
+	}
+	else
+	{
+		run_answers(execution);
+		run_timers(execution);
+	}
+}
+
+/*
+ * Answers count if their branch still waits for this very task.
+ */
+static void
+run_answers(DurableExecution *execution)
+{
+	ListCell   *cell;
+
+	foreach(cell, execution->answers)
+	{
+		DurableAnswer *answer = lfirst(cell);
+		EngineBranch *branch = durable_find_branch(execution, answer->branch_id);
+
+		if (execution->engine.status != ENGINE_RUNNING)
+			return;
+		if (branch != NULL && branch->phase == ENGINE_TASK && branch->epoch == answer->epoch)
+			engine_run(&execution->engine, branch, &answer->event);
+	}
+}
+
+/*
+ * Timers in the order in which they were to fire.
+ */
+static void
+run_timers(DurableExecution *execution)
+{
+	EngineEvent timer = {.kind = ENGINE_EVENT_TIMER};
+	EngineEvent run = {.kind = ENGINE_EVENT_RUN};
+	ListCell   *cell;
+
+	list_sort(execution->due, compare_due);
+	foreach(cell, execution->due)
+	{
+		EngineBranch *branch = lfirst(cell);
+
+		if (execution->engine.status != ENGINE_RUNNING)
+			return;
+		if (branch->due > execution->engine.now)
+			continue;
+		if (branch->phase == ENGINE_READY)
+			engine_run(&execution->engine, branch, &run);
+		else if (branch->phase != ENGINE_GONE && branch->phase != ENGINE_DONE)
+			engine_run(&execution->engine, branch, &timer);
+	}
+}
+
+static int
+compare_due(const ListCell *a, const ListCell *b)
+{
+	const EngineBranch *left = lfirst(a);
+	const EngineBranch *right = lfirst(b);
+
+	if (left->due != right->due)
+		return left->due < right->due ? -1 : 1;
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+/*
+ * The result of a SQL task: see store.h.
+ */
+bool
+store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreTaskResult *result,
+				  TimestampTz now)
+{
+	DurableExecution *execution = lock_one(execution_id, DURABLE_WAIT, now);
+	EngineBranch *branch;
+	EngineEvent event = {
+		.kind = result->succeeded ? ENGINE_EVENT_TASK_SUCCEEDED : ENGINE_EVENT_TASK_FAILED,
+		.output = result->output,
+		.error = result->error,
+		.cause = result->cause,
+		.started = true,
+		.started_at = result->started_at,
+		.worker = result->worker,
+	};
+
+	if (execution == NULL)
+		return false;
+	branch = durable_load_branch(execution, branch_id);
+	if (branch == NULL || branch->phase != ENGINE_TASK || branch->epoch != epoch)
+		return false;
+	engine_run(&execution->engine, branch, &event);
+	write_one(execution, now);
+	return true;
+}
+
+/*
+ * StopExecution: see store.h.
+ */
+bool
+store_stop_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now)
+{
+	DurableExecution *execution = lock_one(execution_id, DURABLE_WAIT_CLOSE, now);
+
+	if (execution == NULL)
+		return false;
+	if (!execution->begun)
+		(void) engine_start(&execution->engine);
+	engine_stop(&execution->engine, error, cause);
+	write_one(execution, now);
+	return true;
+}
+
+/*
+ * Close what cannot go on: see store.h.
+ */
+bool
+store_fail_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now)
+{
+	DurableExecution *execution = lock_one(execution_id, DURABLE_TRY_CLOSE, now);
+
+	if (execution == NULL)
+		return false;
+	if (!execution->begun)
+		(void) engine_start(&execution->engine);
+	engine_fail(&execution->engine, error, cause);
+	write_one(execution, now);
+	return true;
+}
+
+static DurableExecution *
+lock_one(int64 execution_id, DurableLock lock, TimestampTz now)
+{
+	List	   *executions = durable_lock(&execution_id, 1, lock, now);
+
+	if (executions == NIL)
+		return NULL;
+	if (store_hooks.execution_touched != NULL)
+		store_hooks.execution_touched(execution_id);
+	return linitial(executions);
+}
+
+static void
+write_one(DurableExecution *execution, TimestampTz now)
+{
+	StoreStep	step = {.now = now, .next_wake = ENGINE_NEVER};
+
+	durable_write(list_make1(execution), false, &step);
+}

@@ -1,0 +1,208 @@
+/*-------------------------------------------------------------------------
+ *
+ * store.h
+ *	  The only place with SQL text on our tables.
+ *
+ * Every statement is prepared once per process (SPI_keepplan) and, where it
+ * writes for several executions, set-based.  Callers hold an SPI connection of
+ * store_begin() ... store_end(), which also takes on the rights of the owner
+ * of the tables under SECURITY_RESTRICTED_OPERATION.
+ *
+ * Knows tables and the engine; must not know processes or the API's shapes.
+ *
+ * IDENTIFICATION
+ *	  src/store/store.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef WORKFLOW_STORE_STORE_H
+#define WORKFLOW_STORE_STORE_H
+
+#include "engine/engine.h"
+#include "executor/spi.h"
+
+/* ---- plan.c: sessions and prepared statements ---- */
+
+typedef struct StoreSession
+{
+	Oid			save_user;		/* private */
+	int			save_sec_context;
+	int			save_nestlevel;
+} StoreSession;
+
+/*
+ * Connect to SPI and become the owner of our tables, with search_path and what
+ * else could change a statement's meaning pinned; needs an open transaction.
+ * store_end() undoes all of it (an error does, too, with its transaction).
+ */
+extern void store_begin(StoreSession *session);
+extern void store_end(StoreSession *session);
+
+/*
+ * A statement, prepared when first used.  Declare it static:
+ *		static StorePlan plan = {"SELECT ... $1", 1, {INT8OID}};
+ */
+typedef struct StorePlan
+{
+	const char *sql;
+	int			nargs;
+	Oid			argtypes[24];
+	SPIPlanPtr	plan;			/* private: filled when first used */
+	struct StorePlan *next;		/* private: list of prepared ones */
+} StorePlan;
+
+/*
+ * Run it: nulls as SPI ("n" for NULL, NULL: none).  Rows are in SPI_tuptable
+ * and SPI_processed; returns the number of rows read or written.  Sees its own
+ * transaction's changes and what was committed before it began.
+ */
+extern uint64 store_execute(StorePlan *plan, Datum *values, const char *nulls);
+
+/* Column (1, 2, ...) of row (0, 1, ...) of the last result */
+extern Datum store_datum(uint64 row, int column, bool *isnull);
+extern int64 store_int64(uint64 row, int column, int64 if_null);
+extern TimestampTz store_timestamp(uint64 row, int column, TimestampTz if_null);
+extern char *store_text(uint64 row, int column);	/* palloc'd in the SPI procedure's context; NULL for NULL */
+extern Value store_jsonb(uint64 row, int column);	/* detoasted; VALUE_UNDEFINED for NULL */
+extern bool store_bool(uint64 row, int column, bool if_null);
+
+/* Forget all prepared statements (the extension was dropped and created anew) */
+extern void store_forget_plans(void);
+
+/* Is the extension in this database (and its tables ready)? */
+extern bool store_extension_exists(void);
+
+/* ---- machine_cache.c ---- */
+
+/* A revision as executions need it: compiled, with its names; cached per process */
+typedef struct StoreRevision
+{
+	int64		id;
+	int64		state_machine_id;
+	const char *machine_name;
+	const char *role;			/* database role of its tasks */
+	const char *role_arn;
+	const AslMachine *machine;	/* NULL where it does not compile (a newer library may be stricter) */
+	const char *compile_error;
+} StoreRevision;
+
+/*
+ * The revision, from the cache or loaded and compiled; NULL where there is no
+ * such row.  Valid until the end of the transaction at least.
+ */
+extern const StoreRevision *store_revision(int64 id);
+
+/* ---- arn.c: names ---- */
+extern char *store_machine_arn(const char *machine_name);
+extern char *store_execution_arn(const char *machine_name, const char *execution_name);
+
+/* ---- history.c ---- */
+
+/* Encode the events of one step: *events and *payloads (NULL: none) as history holds them */
+extern void store_history_encode(const EngineHistoryEvent *events, int count, Jsonb **encoded, Jsonb **payloads);
+
+/* Decode a segment into an array of events in CurrentMemoryContext (values are lazy: the jsonbs must stay) */
+extern int	store_history_decode(Jsonb *encoded, Jsonb *payloads, int64 first_id, TimestampTz at, EngineHistoryEvent **events);
+
+/* ---- durable.c: the durable shell ---- */
+
+/*
+ * Advance these executions, each as far as it goes, in the current
+ * transaction: lock (SKIP LOCKED; locked ones are left out), load, run, write.
+ * Returns how many were advanced.  Ids of executions that ended, and of those
+ * whose turn was used up, are told to the caller through hooks below.
+ */
+typedef struct StoreStep
+{
+	TimestampTz now;
+	/* out: */
+	int			nadvanced;
+	int			nskipped;		/* locked by somebody else: whoever holds it rings when it lets go */
+	int			nclosed;
+	int64		ntransitions;	/* states passed */
+	TimestampTz next_wake;		/* earliest wake_at that was written, or ENGINE_NEVER */
+} StoreStep;
+
+extern void store_advance(const int64 *execution_ids, int count, StoreStep *step);
+
+/* Is told of what a transaction did; wake.c of the worker floor fills them in (floors point downward) */
+typedef struct StoreHooks
+{
+	void		(*execution_touched) (int64 execution_id);	/* ring for it at the end of the transaction */
+	void		(*execution_closed) (int64 execution_id);	/* wake who waits for it, at commit */
+	void		(*wake_at) (TimestampTz at);	/* a timer was set, at commit */
+	void		(*task_ready) (int64 execution_id, int64 branch_id, int64 epoch, const char *role);	/* a SQL task waits, at commit */
+	void		(*task_void) (int64 execution_id, int64 branch_id, int64 epoch);	/* cancel whoever runs it, at commit */
+} StoreHooks;
+
+extern StoreHooks store_hooks;	/* members may be NULL: nobody listens (library not preloaded) */
+
+/* What came of a SQL task, for store_finish_task() */
+typedef struct StoreTaskResult
+{
+	bool		succeeded;
+	Value		output;
+	const char *error;
+	const char *cause;
+	TimestampTz started_at;
+	const char *worker;
+} StoreTaskResult;
+
+/*
+ * Lock the execution, and if the branch still has this epoch, give it the
+ * result and advance as far as it goes.  false, with nothing written, where
+ * the epoch was lost (stopped, timed out, retried): the caller rolls back.
+ */
+extern bool store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreTaskResult *result, TimestampTz now);
+
+/*
+ * Close an open execution from outside: StopExecution.  Locks it FOR UPDATE and
+ * waits for the lock.  false where it is not open.
+ */
+extern bool store_stop_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now);
+
+/* Close as FAILED with States.Runtime: its step failed alone three times; false where it is locked or closed */
+extern bool store_fail_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now);
+
+/* ---- task.c ---- */
+
+/* A task for a runner */
+typedef struct StoreTask
+{
+	int64		execution_id;
+	int64		branch_id;
+	int64		epoch;
+	char	   *role;
+	char	   *resource;		/* as the definition has it */
+	char	   *target;			/* what the resource names */
+	Value		input;
+	TimestampTz timeout_at;		/* or ENGINE_NEVER */
+	TimestampTz scheduled_at;
+	int			crashes;		/* attempts that were begun after a crash of the server */
+} StoreTask;
+
+/*
+ * Read a task without locking it; false where it is gone or its epoch is
+ * another one.  Its documents live as long as the session.
+ */
+extern bool store_read_task(int64 execution_id, int64 branch_id, int64 epoch, StoreTask *task);
+
+/* Note that an attempt begins that the server may not survive; and forget all such notes */
+extern void store_mark_attempt(int64 execution_id, int64 branch_id, int64 epoch);
+extern void store_clear_attempts(void);
+
+/* Roles that have SQL tasks in the table; and names of such roles that do not exist (any more) */
+extern int	store_task_roles(Oid **roles, char ***missing, int *nmissing);
+
+typedef struct StoreTaskKey
+{
+	int64		execution_id;
+	int64		branch_id;
+	int64		epoch;
+} StoreTaskKey;
+
+/* SQL tasks of a role, in the order of their keys, after this one; at most limit */
+extern int	store_ready_tasks(const char *role, int64 after_execution, int64 after_branch, int limit,
+							  StoreTaskKey *keys);
+
+#endif /* WORKFLOW_STORE_STORE_H */

@@ -1,0 +1,75 @@
+/*-------------------------------------------------------------------------
+ *
+ * error_name.c
+ *	  Errors of the server as ASL errors.
+ *
+ * SQL.<condition name>, with a JSON object for Cause; what
+ * workflow.raise_error() raised keeps its own name and Cause.
+ *
+ * IDENTIFICATION
+ *	  src/task/error_name.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "util/errcodes.h"
+
+#include "task/task.h"
+
+typedef struct ConditionName
+{
+	int			sqlstate;
+	const char *name;
+} ConditionName;
+
+static const ConditionName condition_names[] = {
+#include "task/condition_names.h"
+};
+
+static const char *condition_name(int sqlstate);
+static void add_text(ValueObject *object, const char *key, const char *text);
+
+/*
+ * An error of the user's code: see task.h.
+ */
+void
+task_error(const ErrorData *error, const char **name, const char **cause)
+{
+	ValueObject *object;
+
+	if (error->sqlerrcode == ERRCODE_WF_RAISED)
+	{
+		*name = pstrdup(error->message);
+		*cause = error->detail == NULL ? NULL : pstrdup(error->detail);
+		return;
+	}
+	*name = condition_name(error->sqlerrcode);
+	object = value_object_new(5);
+	add_text(object, "sqlstate", unpack_sql_state(error->sqlerrcode));
+	add_text(object, "message", error->message);
+	add_text(object, "detail", error->detail);
+	add_text(object, "hint", error->hint);
+	add_text(object, "context", error->context);
+	*cause = value_to_text(value_from_object(object));
+}
+
+/*
+ * The name of a condition, or its SQLSTATE where it has none: an application's
+ * own.
+ */
+static const char *
+condition_name(int sqlstate)
+{
+	for (int i = 0; i < lengthof(condition_names); i++)
+		if (condition_names[i].sqlstate == sqlstate)
+			return psprintf("SQL.%s", condition_names[i].name);
+	return psprintf("SQL.%s", unpack_sql_state(sqlstate));
+}
+
+static void
+add_text(ValueObject *object, const char *key, const char *text)
+{
+	if (text != NULL)
+		value_object_add_cstring(object, key, value_cstring(pstrdup(text)));
+}

@@ -1,0 +1,73 @@
+/*-------------------------------------------------------------------------
+ *
+ * task.h
+ *	  What a Task state can call: the table of integrations.
+ *
+ * A runner is connected as the role of the machine and calls task_run() inside
+ * a transaction of its own; user code runs there with nothing of ours on the
+ * stack that it could misuse: no lock, no rights, no SPI connection of ours.
+ *
+ * Knows tasks and how to call SQL functions; must not know who runs them when.
+ *
+ * IDENTIFICATION
+ *	  src/task/task.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef WORKFLOW_TASK_TASK_H
+#define WORKFLOW_TASK_TASK_H
+
+#include "store/store.h"
+
+/* What a task turned out to call */
+typedef struct TaskCall
+{
+	const struct TaskKind *kind;
+	const char *function;		/* signature or SCHEMA.FUNCTION, or NULL */
+	Value		payload;		/* what the function gets */
+	int			isolation;		/* XACT_READ_COMMITTED, ... */
+	bool		chain;
+	/* where it cannot be called */
+	const char *error;			/* or NULL */
+	const char *cause;
+} TaskCall;
+
+/* What came of it; allocated in the caller's context */
+typedef struct TaskOutcome
+{
+	bool		succeeded;
+	Value		output;
+	const char *error;
+	const char *cause;
+} TaskOutcome;
+
+typedef struct TaskKind
+{
+	const char *prefix;			/* of the Resource: "sql:" */
+	const char *marker;			/* and what stands somewhere behind it, or NULL */
+	/* look up what is called; within a store session */
+	void		(*resolve) (const StoreTask *task, TaskCall *call);
+	/* what the state gets of the function's result */
+	Value		(*wrap) (Value result);
+} TaskKind;
+
+/* registry.c: find out what to call; within a store session.  call->error is set where it cannot be. */
+extern void task_resolve(const StoreTask *task, TaskCall *call);
+
+/*
+ * guarded_call.c: call it, in the current transaction, as the session's role.
+ * Deferred triggers are fired; settings are put back.  An error of the user's
+ * code is raised as it is: the caller aborts, and tells it with task_error().
+ */
+extern Value task_call(const TaskCall *call);
+
+/* Make the session as good as new: portals, prepared statements, locks, temporary tables; outside of a transaction */
+extern void task_reset_session(void);
+
+/* sql_function.c: the function by its text, called with the payload; allocated in CurrentMemoryContext */
+extern Value sql_function_call(const char *function, Value payload);
+
+/* error_name.c: an error of the server as an ASL error; allocated in CurrentMemoryContext */
+extern void task_error(const ErrorData *error, const char **name, const char **cause);
+
+#endif /* WORKFLOW_TASK_TASK_H */

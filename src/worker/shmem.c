@@ -1,0 +1,315 @@
+/*-------------------------------------------------------------------------
+ *
+ * shmem.c
+ *	  The shared memory of the processes: see shmem.h.
+ *
+ * Must not read tables.
+ *
+ * IDENTIFICATION
+ *	  src/worker/shmem.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <signal.h>
+
+#include "catalog/pg_control.h"
+#include "common/controldata_utils.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/shmem.h"
+#include "utils/timestamp.h"
+
+#include "engine/engine.h"
+#include "guc.h"
+#include "worker/shmem.h"
+
+#define TRANCHE "workflow"
+
+WorkerShared *worker_shared = NULL;
+RunnerSlot *worker_self = NULL;
+
+static shmem_request_hook_type prev_shmem_request_hook = NULL;
+static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
+
+static void request_shmem(void);
+static void startup_shmem(void);
+static Size shared_size(void);
+static int	queue_slots(void);
+static bool server_crashed(void);
+
+/*
+ * Ask for shared memory; called from _PG_init() while preloading.
+ */
+void
+worker_shmem_init(void)
+{
+	prev_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_shmem;
+	prev_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = startup_shmem;
+}
+
+bool
+worker_is_preloaded(void)
+{
+	return worker_shared != NULL;
+}
+
+/* A few roles more than can have runners at a time; others wait for a scan */
+static int
+queue_slots(void)
+{
+	return wf_guc_runner_slots * 2 + 16;
+}
+
+static Size
+shared_size(void)
+{
+	Size		size = MAXALIGN(sizeof(WorkerShared));
+
+	size = add_size(size, MAXALIGN(mul_size(wf_guc_max_databases, sizeof(DatabaseSlot))));
+	size = add_size(size, MAXALIGN(mul_size(wf_guc_runner_slots, sizeof(RunnerSlot))));
+	return add_size(size, MAXALIGN(mul_size(queue_slots(), sizeof(TaskQueue))));
+}
+
+static void
+request_shmem(void)
+{
+	if (prev_shmem_request_hook)
+		prev_shmem_request_hook();
+	RequestAddinShmemSpace(shared_size());
+	RequestNamedLWLockTranche(TRANCHE, 1);
+}
+
+static void
+startup_shmem(void)
+{
+	bool		found;
+	char	   *start;
+
+	if (prev_shmem_startup_hook)
+		prev_shmem_startup_hook();
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	start = ShmemInitStruct("workflow", shared_size(), &found);
+	worker_shared = (WorkerShared *) start;
+	if (!found)
+	{
+		memset(start, 0, shared_size());
+		worker_shared->lock = &(GetNamedLWLockTranche(TRANCHE))->lock;
+		SpinLockInit(&worker_shared->waiters_mutex);
+		worker_shared->crashed = server_crashed();
+		worker_shared->started_at = GetCurrentTimestamp();
+		pg_atomic_init_u32(&worker_shared->launcher_request, 1);
+		pg_atomic_init_u32(&worker_shared->nwaiters, 0);
+		worker_shared->ndatabases = wf_guc_max_databases;
+		worker_shared->nrunners = wf_guc_runner_slots;
+		worker_shared->nqueues = queue_slots();
+		start += MAXALIGN(sizeof(WorkerShared));
+		worker_shared->databases = (DatabaseSlot *) start;
+		start += MAXALIGN(worker_shared->ndatabases * sizeof(DatabaseSlot));
+		worker_shared->runners = (RunnerSlot *) start;
+		start += MAXALIGN(worker_shared->nrunners * sizeof(RunnerSlot));
+		worker_shared->queues = (TaskQueue *) start;
+		for (int i = 0; i < worker_shared->ndatabases; i++)
+		{
+			pg_atomic_init_u32(&worker_shared->databases[i].checks, 0);
+			for (int j = 0; j < MAX_SCHEDULERS; j++)
+			{
+				SpinLockInit(&worker_shared->databases[i].schedulers[j].mutex);
+				worker_shared->databases[i].schedulers[j].next_wake = ENGINE_NEVER;
+			}
+		}
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+/*
+ * What the control file says before anything is recovered.
+ */
+static bool
+server_crashed(void)
+{
+	bool		crc_ok;
+	ControlFileData *control = get_controlfile(DataDir, &crc_ok);
+	bool		crashed = crc_ok && control->state != DB_SHUTDOWNED &&
+		control->state != DB_SHUTDOWNED_IN_RECOVERY;
+
+	pfree(control);
+	return crashed;
+}
+
+DatabaseSlot *
+shmem_find_database(Oid database)
+{
+	for (int i = 0; i < worker_shared->ndatabases; i++)
+		if (worker_shared->databases[i].database == database &&
+			worker_shared->databases[i].state != DATABASE_FREE)
+			return &worker_shared->databases[i];
+	return NULL;
+}
+
+TaskQueue *
+shmem_find_queue(Oid database, Oid role, bool create)
+{
+	TaskQueue  *unused = NULL;
+
+	for (int i = 0; i < worker_shared->nqueues; i++)
+	{
+		TaskQueue  *queue = &worker_shared->queues[i];
+
+		if (queue->database == database && queue->role == role)
+			return queue;
+		if (unused == NULL && (!OidIsValid(queue->database) || (queue->count == 0 && !queue->scan)))
+			unused = queue;
+	}
+	if (!create || unused == NULL)
+		return NULL;
+	unused->database = database;
+	unused->role = role;
+	unused->head = 0;
+	unused->count = 0;
+	unused->scan = false;
+	unused->scan_execution = 0;
+	unused->scan_branch = 0;
+	unused->failed_starts = 0;
+	unused->retry_at = 0;
+	unused->waiting_since = 0;
+	return unused;
+}
+
+void
+shmem_push_task(TaskQueue *queue, const TaskRef *task)
+{
+	if (queue->count == QUEUE_SIZE)
+	{
+		queue->scan = true;
+		return;
+	}
+	queue->ring[(queue->head + queue->count) % QUEUE_SIZE] = *task;
+	queue->count++;
+	if (queue->waiting_since == 0)
+		queue->waiting_since = GetCurrentTimestamp();
+}
+
+bool
+shmem_pop_task(TaskQueue *queue, TaskRef *task)
+{
+	if (queue->count == 0)
+		return false;
+	*task = queue->ring[queue->head];
+	queue->head = (queue->head + 1) % QUEUE_SIZE;
+	queue->count--;
+	queue->waiting_since = queue->count == 0 ? 0 : GetCurrentTimestamp();
+	return true;
+}
+
+bool
+shmem_task_is_run(Oid database, const TaskRef *task)
+{
+	for (int i = 0; i < worker_shared->nrunners; i++)
+	{
+		RunnerSlot *runner = &worker_shared->runners[i];
+
+		if (runner->database == database && runner->task.execution_id == task->execution_id &&
+			runner->task.branch_id == task->branch_id && runner->task.epoch == task->epoch)
+			return true;
+	}
+	return false;
+}
+
+SchedulerSlot *
+shmem_scheduler_of(DatabaseSlot *database, int64 execution_id)
+{
+	return &database->schedulers[execution_id % Max(database->nschedulers, 1)];
+}
+
+void
+shmem_wake_schedulers(DatabaseSlot *database, bool scan, bool scan_tasks)
+{
+	for (int i = 0; i < MAX_SCHEDULERS; i++)
+	{
+		SchedulerSlot *scheduler = &database->schedulers[i];
+		Latch	   *latch;
+
+		SpinLockAcquire(&scheduler->mutex);
+		scheduler->scan |= scan;
+		scheduler->scan_tasks |= scan_tasks && i == 0;
+		latch = scheduler->latch;
+		SpinLockRelease(&scheduler->mutex);
+		if (latch != NULL)
+			SetLatch(latch);
+	}
+}
+
+/*
+ * The signal is sent under the lock that a runner takes to say that it has
+ * done with a task, so it cannot hit the next one.
+ */
+void
+shmem_cancel_task(Oid database, int64 execution_id, int64 branch_id, int64 epoch)
+{
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < worker_shared->nrunners; i++)
+	{
+		RunnerSlot *runner = &worker_shared->runners[i];
+
+		if (runner->database != database || runner->task.execution_id != execution_id ||
+			runner->pid == MyProcPid || runner->pid == 0)
+			continue;
+		if (branch_id != 0 && (runner->task.branch_id != branch_id || runner->task.epoch != epoch))
+			continue;
+		kill(runner->pid, SIGINT);
+	}
+	LWLockRelease(worker_shared->lock);
+}
+
+/*
+ * The processes of this database, for workflow.worker.
+ */
+int
+worker_list(WorkerInfo **list)
+{
+	static const char *const states[] = {"none", "starting", "idle", "running", "suspended"};
+	DatabaseSlot *database;
+	int			count = 0;
+
+	*list = NULL;
+	if (worker_shared == NULL)
+		return 0;
+	*list = palloc0((1 + MAX_SCHEDULERS + worker_shared->nrunners) * sizeof(WorkerInfo));
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	if (worker_shared->launcher_pid != 0)
+		(*list)[count++] = (WorkerInfo)
+	{
+		.pid = worker_shared->launcher_pid,.kind = "launcher",.state = "idle"
+	};
+	database = shmem_find_database(MyDatabaseId);
+	for (int i = 0; database != NULL && i < MAX_SCHEDULERS; i++)
+	{
+		SchedulerSlot *scheduler = &database->schedulers[i];
+
+		if (scheduler->pid != 0)
+			(*list)[count++] = (WorkerInfo)
+		{
+			.pid = scheduler->pid,.kind = "scheduler",.since = scheduler->since,
+				.state = states[scheduler->state]
+		};
+	}
+	for (int i = 0; i < worker_shared->nrunners; i++)
+	{
+		RunnerSlot *runner = &worker_shared->runners[i];
+
+		if (runner->state != WORKER_NONE && runner->database == MyDatabaseId)
+			(*list)[count++] = (WorkerInfo)
+		{
+			.pid = runner->pid,.kind = "runner",.role = runner->role,.since = runner->since,
+				.execution_id = runner->task.execution_id,.branch_id = runner->task.branch_id,
+				.state = states[runner->state]
+		};
+	}
+	LWLockRelease(worker_shared->lock);
+	return count;
+}

@@ -1,0 +1,192 @@
+/*-------------------------------------------------------------------------
+ *
+ * shmem.h
+ *	  What the processes share: rings, queues, slots.  Private to src/worker.
+ *
+ * Everything here is a hint or says which process does what; the truth is in
+ * the tables, and a server that starts with none of this finds all work by one
+ * scan.
+ *
+ * Two kinds of locks.  A scheduler's ring and the waiters are under spinlocks,
+ * since they are touched in commit callbacks.  Databases, runner slots and task
+ * queues are under worker_shared->lock.  Nobody holds either while a process
+ * waits, reads a table or runs user code.
+ *
+ * IDENTIFICATION
+ *	  src/worker/shmem.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef WORKFLOW_WORKER_SHMEM_H
+#define WORKFLOW_WORKER_SHMEM_H
+
+#include "port/atomics.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+#include "storage/spin.h"
+
+#include "worker/worker.h"
+
+#define MAX_SCHEDULERS 16		/* per database: the upper bound of workflow.schedulers */
+#define RING_SIZE 1024			/* execution ids in a scheduler's ring */
+#define QUEUE_SIZE 256			/* tasks in a queue */
+#define MAX_WAITERS 256			/* sessions in wait_for_execution() that are woken */
+
+typedef enum WorkerState
+{
+	WORKER_NONE = 0,			/* no process; next: STARTING */
+	WORKER_STARTING,			/* registered; next: IDLE, NONE */
+	WORKER_IDLE,				/* waits; next: RUNNING, SUSPENDED, NONE */
+	WORKER_RUNNING,				/* next: IDLE, NONE */
+	WORKER_SUSPENDED			/* waits for resume(), workflow.enabled or the like; next: IDLE, NONE */
+} WorkerState;
+
+typedef struct SchedulerSlot
+{
+	slock_t		mutex;			/* protects the ring, scan and next_wake */
+	int			head;			/* oldest entry */
+	int			count;
+	bool		scan;			/* the ring was full, or nobody knows: look at the table */
+	bool		scan_tasks;		/* the same for SQL tasks and their queues */
+	TimestampTz next_wake;		/* earliest timer that was set since the scheduler last looked */
+	int64		ring[RING_SIZE];
+
+	/* protected by worker_shared->lock */
+	WorkerState state;
+	int			pid;
+	Latch	   *latch;			/* NULL where there is no process */
+	TimestampTz since;
+	uint64		generation;		/* counts processes of this slot */
+	TimestampTz retry_at;		/* after a failure: not before */
+} SchedulerSlot;
+
+typedef enum DatabaseState
+{
+	DATABASE_FREE = 0,
+	DATABASE_PROBED,			/* its first scheduler is to find out whether the extension is there */
+	DATABASE_ACTIVE,			/* it is */
+	DATABASE_WITHOUT			/* it is not; next: FREE */
+} DatabaseState;
+
+typedef struct DatabaseSlot
+{
+	Oid			database;
+	DatabaseState state;
+	int			quiesce;		/* sessions that want our processes out of it */
+	pg_atomic_uint32 checks;	/* counts occasions to look whether the extension is still there */
+	int			nschedulers;	/* how many share the work */
+	SchedulerSlot schedulers[MAX_SCHEDULERS];
+} DatabaseSlot;
+
+/* A task to be run; what it says may be out of date, the task row decides */
+typedef struct TaskRef
+{
+	int64		execution_id;
+	int64		branch_id;
+	int64		epoch;
+} TaskRef;
+
+/* The tasks that wait for runners of one role in one database */
+typedef struct TaskQueue
+{
+	Oid			database;		/* InvalidOid: free */
+	Oid			role;
+	int			head;
+	int			count;
+	bool		scan;			/* there are more in the table */
+	int64		scan_execution; /* where the scan goes on: keys after this one */
+	int64		scan_branch;
+	int			failed_starts;	/* runners in a row that could not connect */
+	TimestampTz retry_at;		/* no runner is started before */
+	TimestampTz waiting_since;	/* of the oldest task, 0: none */
+	TaskRef		ring[QUEUE_SIZE];
+} TaskQueue;
+
+typedef struct RunnerSlot
+{
+	WorkerState state;
+	int			pid;
+	Latch	   *latch;
+	Oid			database;
+	Oid			role;
+	uint64		generation;
+	TaskRef		task;			/* what it runs; execution_id 0: nothing */
+	TimestampTz since;			/* it runs that, or is idle; or was started */
+	bool		leave;			/* asked to end once it is idle */
+} RunnerSlot;
+
+typedef struct WaiterSlot
+{
+	int64		execution_id;	/* 0: free */
+	Oid			database;
+	Latch	   *latch;
+} WaiterSlot;
+
+typedef struct WorkerShared
+{
+	LWLock	   *lock;			/* databases, runners, queues */
+	Latch	   *launcher;		/* NULL: none runs */
+	int			launcher_pid;
+	pg_atomic_uint32 launcher_request;	/* somebody wants it to look at the databases */
+
+	bool		crashed;		/* the server did not shut down in order before this start */
+	TimestampTz started_at;		/* of the server, or of its restart after a crash */
+
+	slock_t		waiters_mutex;
+	pg_atomic_uint32 nwaiters;
+	WaiterSlot	waiters[MAX_WAITERS];
+
+	int			ndatabases;		/* slots */
+	int			nrunners;		/* slots */
+	int			nqueues;
+	DatabaseSlot *databases;
+	RunnerSlot *runners;
+	TaskQueue  *queues;
+} WorkerShared;
+
+extern WorkerShared *worker_shared; /* NULL: not preloaded */
+extern RunnerSlot *worker_self;		/* of this process, if it is a runner; else NULL */
+
+/* Slot of a database, or NULL; the caller holds the lock, or owns a process of that database */
+extern DatabaseSlot *shmem_find_database(Oid database);
+
+/* Queue of a role in a database; made where create and there is room.  Under the lock. */
+extern TaskQueue *shmem_find_queue(Oid database, Oid role, bool create);
+
+/* Put a task at the end; a full queue is marked for a scan.  Under the lock. */
+extern void shmem_push_task(TaskQueue *queue, const TaskRef *task);
+
+/* Take the oldest task; false where there is none.  Under the lock. */
+extern bool shmem_pop_task(TaskQueue *queue, TaskRef *task);
+
+/* Does some runner of the database run this very task?  Under the lock. */
+extern bool shmem_task_is_run(Oid database, const TaskRef *task);
+
+/* The scheduler slot that an execution belongs to */
+extern SchedulerSlot *shmem_scheduler_of(DatabaseSlot *database, int64 execution_id);
+
+/* Wake all schedulers of a database (a scan where asked for) */
+extern void shmem_wake_schedulers(DatabaseSlot *database, bool scan, bool scan_tasks);
+
+/* Cancel whoever runs a task of this execution (branch_id 0: any of its tasks), but not this process */
+extern void shmem_cancel_task(Oid database, int64 execution_id, int64 branch_id, int64 epoch);
+
+/* ---- wake.c ---- */
+
+/* An own commit of a scheduler or runner: tell at once what was gathered */
+extern void wake_send(void);
+
+/* ---- launcher.c, scheduler.c, runner.c ---- */
+extern PGDLLEXPORT void wf_launcher_main(Datum arg) pg_attribute_noreturn();
+extern PGDLLEXPORT void wf_scheduler_main(Datum arg);
+extern PGDLLEXPORT void wf_runner_main(Datum arg);
+
+/* ---- runner_pool.c: the first scheduler of a database calls these, outside of a transaction ---- */
+
+/* Start runners where tasks wait; tells when to be called again at the latest */
+extern TimestampTz runner_pool_manage(DatabaseSlot *database);
+
+/* Fail all SQL tasks of a role that no runner can be started for */
+extern void runner_pool_refuse(const char *role, const char *cause);
+
+#endif /* WORKFLOW_WORKER_SHMEM_H */

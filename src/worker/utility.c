@@ -1,0 +1,260 @@
+/*-------------------------------------------------------------------------
+ *
+ * utility.c
+ *	  Utility commands that concern our processes.
+ *
+ * A process that is connected to a database is in the way of DROP DATABASE and
+ * its kin: the session that runs such a command asks ours to leave first and
+ * lets them back afterwards.  CREATE and DROP EXTENSION and CREATE DATABASE
+ * ring the launcher at commit; COMMIT PREPARED rings for its database, since
+ * what the prepared transaction touched is not known any more.
+ *
+ * IDENTIFICATION
+ *	  src/worker/utility.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_extension.h"
+#include "commands/dbcommands.h"
+#include "commands/defrem.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "pgstat.h"
+#include "storage/ipc.h"
+#include "tcop/utility.h"
+#include "utils/timestamp.h"
+
+#include "workflow.h"
+#include "worker/shmem.h"
+
+/* How long our processes get to leave; PostgreSQL waits a few seconds itself */
+#define LEAVE_MS 5000
+
+static ProcessUtility_hook_type prev_process_utility = NULL;
+static object_access_hook_type prev_object_access = NULL;
+
+/* The database that this session keeps our processes out of */
+static DatabaseSlot *quiesced = NULL;
+static bool exit_registered = false;
+
+static void process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+							ProcessUtilityContext context, ParamListInfo params,
+							QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion);
+static void object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, void *arg);
+static const char *database_to_leave(Node *statement);
+static const char *template_of(CreatedbStmt *statement);
+static void quiesce(Oid database);
+static bool somebody_is_there(Oid database);
+static void readmit(void);
+static void readmit_at_exit(int code, Datum arg);
+static void ring_all(void);
+
+void
+worker_utility_init(void)
+{
+	prev_process_utility = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+	prev_object_access = object_access_hook;
+	object_access_hook = object_access;
+}
+
+static void
+process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree, ProcessUtilityContext context,
+				ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest,
+				QueryCompletion *completion)
+{
+	Node	   *statement = pstmt->utilityStmt;
+	ProcessUtility_hook_type next = prev_process_utility != NULL ? prev_process_utility : standard_ProcessUtility;
+	const char *leave = worker_shared == NULL ? NULL : database_to_leave(statement);
+	bool		ring = IsA(statement, CreatedbStmt) || IsA(statement, RenameStmt) || IsA(statement, AlterDatabaseStmt);
+	Oid			database = leave == NULL ? InvalidOid : get_database_oid(leave, true);
+
+	if (IsA(statement, TransactionStmt) &&
+		((TransactionStmt *) statement)->kind == TRANS_STMT_COMMIT_PREPARED)
+	{
+		next(pstmt, query, read_only_tree, context, params, environment, dest, completion);
+		if (worker_shared != NULL)
+			ring_all();
+		return;
+	}
+	if (!OidIsValid(database))
+	{
+		if (ring)
+			worker_ring_launcher();
+		next(pstmt, query, read_only_tree, context, params, environment, dest, completion);
+		return;
+	}
+
+	quiesce(database);
+	PG_TRY();
+	{
+		worker_ring_launcher();
+		next(pstmt, query, read_only_tree, context, params, environment, dest, completion);
+	}
+	PG_FINALLY();
+	{
+		readmit();
+	}
+	PG_END_TRY();
+}
+
+/*
+ * The extension is about to be dropped: the processes find out at the commit.
+ */
+static void
+object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, void *arg)
+{
+	if (prev_object_access)
+		prev_object_access(access, class_id, object_id, sub_id, arg);
+	if (access == OAT_DROP && class_id == ExtensionRelationId && IsTransactionState())
+	{
+		char	   *name = get_extension_name(object_id);
+
+		if (name != NULL && strcmp(name, WORKFLOW_EXTENSION) == 0)
+			worker_ring_launcher();
+	}
+}
+
+/*
+ * The name of the database that must have no sessions, or NULL.
+ */
+static const char *
+database_to_leave(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_DropdbStmt:
+			return ((DropdbStmt *) statement)->dbname;
+		case T_RenameStmt:
+			if (((RenameStmt *) statement)->renameType == OBJECT_DATABASE)
+				return ((RenameStmt *) statement)->subname;
+			return NULL;
+		case T_AlterDatabaseStmt:
+			{
+				ListCell   *cell;
+
+				foreach(cell, ((AlterDatabaseStmt *) statement)->options)
+					if (strcmp(((DefElem *) lfirst(cell))->defname, "tablespace") == 0)
+						return ((AlterDatabaseStmt *) statement)->dbname;
+				return NULL;
+			}
+		case T_CreatedbStmt:
+			return template_of((CreatedbStmt *) statement);
+		default:
+			return NULL;
+	}
+}
+
+static const char *
+template_of(CreatedbStmt *statement)
+{
+	ListCell   *cell;
+
+	foreach(cell, statement->options)
+	{
+		DefElem    *option = lfirst(cell);
+
+		if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
+			return defGetString(option);
+	}
+	return NULL;
+}
+
+/*
+ * Ask our processes to leave a database, and wait until they have, or for a
+ * while: a runner in the middle of a task is a session like any other.
+ */
+static void
+quiesce(Oid database)
+{
+	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LEAVE_MS);
+	DatabaseSlot *slot;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	slot = shmem_find_database(database);
+	if (slot != NULL)
+		slot->quiesce++;
+	for (int i = 0; i < worker_shared->nrunners; i++)
+		if (worker_shared->runners[i].database == database && worker_shared->runners[i].latch != NULL)
+			SetLatch(worker_shared->runners[i].latch);
+	LWLockRelease(worker_shared->lock);
+	if (slot == NULL)
+		return;
+	quiesced = slot;
+	if (!exit_registered)
+		before_shmem_exit(readmit_at_exit, (Datum) 0);
+	exit_registered = true;
+	shmem_wake_schedulers(slot, false, false);
+
+	PG_TRY();
+	{
+		while (somebody_is_there(database) && GetCurrentTimestamp() < give_up)
+		{
+			CHECK_FOR_INTERRUPTS();
+			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 5L, PG_WAIT_EXTENSION);
+			ResetLatch(MyLatch);
+		}
+	}
+	PG_CATCH();
+	{
+		readmit();
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+}
+
+static bool
+somebody_is_there(Oid database)
+{
+	DatabaseSlot *slot = quiesced;
+	bool		found = false;
+
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	for (int i = 0; i < MAX_SCHEDULERS; i++)
+		found |= slot->schedulers[i].state != WORKER_NONE;
+	for (int i = 0; i < worker_shared->nrunners; i++)
+		found |= worker_shared->runners[i].state != WORKER_NONE && worker_shared->runners[i].database == database;
+	LWLockRelease(worker_shared->lock);
+	return found;
+}
+
+/*
+ * Let them back; the launcher sees to it.
+ */
+static void
+readmit(void)
+{
+	if (quiesced == NULL)
+		return;
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	quiesced->quiesce--;
+	LWLockRelease(worker_shared->lock);
+	quiesced = NULL;
+	pg_atomic_write_u32(&worker_shared->launcher_request, 1);
+	if (worker_shared->launcher != NULL)
+		SetLatch(worker_shared->launcher);
+}
+
+static void
+readmit_at_exit(int code, Datum arg)
+{
+	LWLockReleaseAll();
+	readmit();
+}
+
+/* Somebody's prepared transaction is committed: look at everything */
+static void
+ring_all(void)
+{
+	DatabaseSlot *slot = shmem_find_database(MyDatabaseId);
+
+	if (slot != NULL)
+		shmem_wake_schedulers(slot, true, true);
+}
