@@ -30,10 +30,10 @@ SELECT pg_temp.map('"Comment": "c"', type => 'EXPRESS');
 SELECT pg_temp.map('"Label": ""');
 SELECT pg_temp.map(format('"Label": "%s"', repeat('x', 41)));
 SELECT pg_temp.map(format('"Label": "%s"', repeat('x', 40)));
-SELECT c, count(message)
-  FROM unnest(string_to_array(E'a - _ é ? * < > { } [ ] : ; , | ^ ~ $ # % & `', ' ') || array[' ', E'\t', E'\x7f', chr(128), chr(160)]) c,
-       LATERAL pg_temp.map(format('"Label": %s', to_json('label' || c))) message
- GROUP BY c HAVING count(message) <> 1;
+-- (what may be in one)
+SELECT string_agg(chr(c), '' ORDER BY c)
+  FROM generate_series(1, 200) c
+ WHERE NOT EXISTS (SELECT FROM pg_temp.map(format('"Label": %s', to_json('label' || chr(c)))));
 SELECT concat_ws(' ', code || ':', message, 'at ' || location) FROM workflow.validate_state_machine_definition('{"StartAt": "M", "States": {
     "M": {"Type": "Map", "Label": "l", "Next": "N", "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Succeed"}}}},
     "N": {"Type": "Map", "Label": "l", "End": true, "ItemProcessor": {"StartAt": "Q", "States": {"Q": {"Type": "Succeed"}}}}}}');
@@ -44,6 +44,7 @@ SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:putObject"}'
 SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket.$": "b"}, "Arguments": {}, "ReaderConfig": {"InputType": "XML", "MaxItems": -1, "MaxItemsPath": "$.m", "Foo": 1}}');
 SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV"}}');
 SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN"}}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON", "CSVHeaderLocation": "FIRST_ROW"}}');
 SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b", "Prefix.$": "$.p"}}');
 SELECT pg_temp.map('"ItemBatcher": {"MaxItemsPerBatch": 0, "MaxInputBytesPerBatch": 262145, "MaxItemsPerBatchPath": "$.x", "BatchInput": 1}');
 SELECT pg_temp.map('"ItemBatcher": {"MaxItemsPerBatchPath": "$x", "BatchInput": {"a.$": "$.a"}}');

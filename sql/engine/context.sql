@@ -11,7 +11,7 @@ SELECT engine_test.result('{"StartAt": "C", "States": {"C": {"Type": "Choice", "
 SELECT engine_test.result($asl$ {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"n.$": "States.Format('{}/{}', $$.StateMachine.Name, $$.State.Name)"}, "End": true}}} $asl$);
 SELECT engine_test.result('{"StartAt": "F", "States": {"F": {"Type": "Fail", "ErrorPath": "$$.State.Name", "CausePath": "$$.Execution.Name"}}}');
 
--- the token is there for a task that waits for it only
+-- the token is there for a task that somebody else ends, only
 SELECT engine_test.result('{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"t.$": "$$.Task.Token"}, "End": true}}}',
 						  '{}', '{"T": {"Return": 1}}');
 -- attempts are counted where there can be some

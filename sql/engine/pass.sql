@@ -8,7 +8,7 @@ SELECT engine_test.run('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End":
 SELECT engine_test.result('{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"y.$": "$.x", "z": null}, "End": true}}}',
 						  '{"x": 1}');
 SELECT engine_test.result(format('{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": %s, "End": true}}}', r), '{"x": 1}')
-  FROM unnest('{5,null,true,"\"text\"","[1, 2]",1.50}'::text[]) r;
+  FROM unnest(ARRAY['5', 'null', 'true', '"text"', '[1, 2]', '1.50']) r;
 
 -- or what Parameters make of it
 SELECT engine_test.result($asl$ {"StartAt": "A", "States": {"A": {"Type": "Pass",
@@ -50,4 +50,4 @@ SELECT engine_test.run($asl$ {"StartAt": "A", "States": {
 
 -- any JSON value can be the input
 SELECT engine_test.result('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}', input)
-  FROM unnest('{5,null,true,"\"text\"","[1, 2]"}'::jsonb[]) input;
+  FROM unnest(ARRAY['5', 'null', 'true', '"text"', '[1, 2]']::jsonb[]) input;

@@ -13,7 +13,6 @@ SELECT engine_test.result(:'task', '{}', mocks)
 	'{}']::jsonb[]) mocks;
 
 -- wrong ones
-\set VERBOSITY default
 SELECT workflow.simulate(:'task', '{}', '[]');
 SELECT workflow.simulate(:'task', '{}', '{"X": {"Return": 1}}');
 SELECT workflow.simulate(:'task', '{}', '{"T": 5}');
@@ -25,9 +24,10 @@ SELECT workflow.simulate(:'task', '{}', '{"T": {"Throw": "E"}}');
 SELECT workflow.simulate(:'task', '{}', '{"T": {"first": {"Return": 1}}}');
 
 -- a definition that does not compile
+\set VERBOSITY sqlstate
 SELECT workflow.simulate('{"StartAt": "A", "States": {}}');
-\echo :LAST_ERROR_SQLSTATE
 SELECT workflow.simulate('not a definition');
+\set VERBOSITY default
 
 -- the whole history, as the API shows it
 SELECT jsonb_pretty(jsonb_agg(event - 'timestamp' #- '{executionStartedEventDetails,roleArn}'))

@@ -14,7 +14,7 @@ SELECT engine_test.run('{"StartAt": "T", "States": {"T": {"Type": "Task", "Resou
 -- one that goes on after its call returned
 SELECT engine_test.run('{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"Token.$": "$$.Task.Token"}, "End": true}}}',
 					   '{}', '{"T": {"Return": "done", "Seconds": 60}}');
-SELECT engine_test.run('{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": "m"}, "End": true}}}',
+SELECT engine_test.run('{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": "m", "Input": {"token.$": "$$.Task.Token"}}, "End": true}}}',
 					   '{}', '{"T": {"Return": {"Status": "SUCCEEDED"}, "Seconds": 60}}');
 
 -- what goes in and what comes out

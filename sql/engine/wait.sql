@@ -7,7 +7,7 @@ SELECT engine_test.run('{"StartAt": "W", "States": {"W": {"Type": "Wait", "Secon
 -- by a path
 SELECT s, engine_test.result('{"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$.s", "End": true}}}',
 							 jsonb_build_object('s', s))
-  FROM unnest('{0,90,-1,1.5,"\"5\"",null,"[]",2147483647,2147483648}'::jsonb[]) s;
+  FROM unnest(ARRAY['0', '90', '-1', '1.5', '"5"', 'null', '[]', '2147483647', '2147483648']::jsonb[]) s;
 SELECT engine_test.result('{"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$.s", "End": true}}}');
 
 -- until a time: the past has gone already

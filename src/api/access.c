@@ -34,14 +34,15 @@ static bool can_log_in(Oid role);
 static void role_denied(const char *who, const char *role);
 
 bool
-api_may(const ApiCall *call, int64 machine_id, const char *owner, const char *const *privileges)
+api_may(const ApiCall *call, int64 machine_id, const char *owner,
+		const char *const *privileges)
 {
 	return store_may(call->user, machine_id, owner, privileges);
 }
 
 void
-api_authorize(const ApiCall *call, int64 machine_id, const char *owner, const char *const *privileges,
-			  const char *arn)
+api_authorize(const ApiCall *call, int64 machine_id, const char *owner,
+			  const char *const *privileges, const char *arn)
 {
 	if (!api_may(call, machine_id, owner, privileges))
 		api_access_denied(call, arn);
@@ -50,14 +51,17 @@ api_authorize(const ApiCall *call, int64 machine_id, const char *owner, const ch
 void
 api_access_denied(const ApiCall *call, const char *arn)
 {
-	ereport(ERROR,
-			errcode(ERRCODE_WF_ACCESS_DENIED),
-			errmsg("User: arn:aws:iam::%s:user/%s is not authorized to perform: states:%s on resource: %s",
-				   wf_guc_account_id,
-				   GetUserNameFromId(call->user, false),
-				   call->action->name,
-				   arn),
-			errhint("The owner of the state machine grants privileges with workflow.grant()."));
+	ereport(
+		ERROR,
+		errcode(ERRCODE_WF_ACCESS_DENIED),
+		errmsg(
+			"User: arn:aws:iam::%s:user/%s is not authorized to perform: states:%s on resource: %s",
+			wf_guc_account_id,
+			GetUserNameFromId(call->user, false),
+			call->action->name,
+			arn),
+		errhint(
+			"The owner of the state machine grants privileges with workflow.grant()."));
 }
 
 /*
@@ -67,9 +71,9 @@ api_access_denied(const ApiCall *call, const char *arn)
 void
 api_resolve_role(const ApiCall *call, char **role, char **role_arn)
 {
-	StoreArn	arn;
+	StoreArn arn;
 	const char *name = call->typed ? api_get_string(call, "role") : NULL;
-	Oid			oid = call->user;
+	Oid oid = call->user;
 
 	*role_arn = NULL;
 	if (name != NULL)
@@ -87,19 +91,21 @@ api_resolve_role(const ApiCall *call, char **role, char **role_arn)
 	if (!is_member_of_role(call->user, oid))
 		role_denied(GetUserNameFromId(call->user, false), *role);
 	if ((name != NULL || call->typed) && COMPAT_WORKER_NEEDS_LOGIN && !can_log_in(oid))
-		ereport(ERROR,
-				errcode(ERRCODE_WF_ACCESS_DENIED),
-				errmsg("role \"%s\" cannot log in", *role),
-				errdetail("SQL tasks run in sessions of the role of their state machine."),
-				errhint("Name a role with the attribute LOGIN, which needs no password, or ALTER ROLE %s LOGIN.",
-						*role));
+		ereport(
+			ERROR,
+			errcode(ERRCODE_WF_ACCESS_DENIED),
+			errmsg("role \"%s\" cannot log in", *role),
+			errdetail("SQL tasks run in sessions of the role of their state machine."),
+			errhint(
+				"Name a role with the attribute LOGIN, which needs no password, or ALTER ROLE %s LOGIN.",
+				*role));
 }
 
 static bool
 can_log_in(Oid role)
 {
-	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
-	bool		result = false;
+	HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
+	bool result = false;
 
 	if (HeapTupleIsValid(tuple))
 	{
@@ -112,21 +118,26 @@ can_log_in(Oid role)
 void
 api_check_role(const char *owner, const char *role)
 {
-	Oid			owner_oid = get_role_oid(owner, true);
-	Oid			role_oid = get_role_oid(role, true);
+	Oid owner_oid = get_role_oid(owner, true);
+	Oid role_oid = get_role_oid(role, true);
 
-	if (!OidIsValid(role_oid) || !OidIsValid(owner_oid) || !is_member_of_role(owner_oid, role_oid))
+	if (!OidIsValid(role_oid) || !OidIsValid(owner_oid) ||
+		!is_member_of_role(owner_oid, role_oid))
 		role_denied(owner, role);
 }
 
 static void
 role_denied(const char *who, const char *role)
 {
-	ereport(ERROR,
-			errcode(ERRCODE_WF_ACCESS_DENIED),
-			errmsg("User: arn:aws:iam::%s:user/%s is not authorized to perform: iam:PassRole on resource: %s",
-				   wf_guc_account_id,
-				   who,
-				   store_role_arn(role)),
-			errdetail("Role \"%s\" has to exist, and \"%s\" has to be a member of it.", role, who));
+	ereport(
+		ERROR,
+		errcode(ERRCODE_WF_ACCESS_DENIED),
+		errmsg(
+			"User: arn:aws:iam::%s:user/%s is not authorized to perform: iam:PassRole on resource: %s",
+			wf_guc_account_id,
+			who,
+			store_role_arn(role)),
+		errdetail("Role \"%s\" has to exist, and \"%s\" has to be a member of it.",
+				  role,
+				  who));
 }

@@ -16,29 +16,23 @@
 #include "api/api.h"
 
 #define ACTIVITY_ARN                                                                     \
-	{.name = "activityArn", .kind = API_ARN, .required = true, .max = 256, .arns = STORE_ARN_ACTIVITY}
+	{                                                                                    \
+		.name = "activityArn", .kind = API_ARN, .required = true, .max = 256,            \
+		.arns = STORE_ARN_ACTIVITY                                                       \
+	}
 
-const ApiMember api_create_activity_members[] = {
-	{.name = "name", .kind = API_STRING, .required = true, .min = 1, .max = 80},
-	{.name = "tags", .kind = API_LIST, .items = api_tag_items},
-	API_END
-};
+const ApiMember api_create_activity_members[] =
+	{{.name = "name", .kind = API_STRING, .required = true, .min = 1, .max = 80},
+	 {.name = "tags", .kind = API_LIST, .items = api_tag_items},
+	 API_END};
 
-const ApiMember api_describe_activity_members[] = {
-	ACTIVITY_ARN,
-	API_END
-};
+const ApiMember api_describe_activity_members[] = {ACTIVITY_ARN, API_END};
 
-const ApiMember api_delete_activity_members[] = {
-	ACTIVITY_ARN,
-	API_END
-};
+const ApiMember api_delete_activity_members[] = {ACTIVITY_ARN, API_END};
 
-const ApiMember api_list_activities_members[] = {
-	API_MAX_RESULTS,
-	API_NEXT_TOKEN(1024),
-	API_END
-};
+const ApiMember api_list_activities_members[] = {API_MAX_RESULTS,
+												 API_NEXT_TOKEN(1024),
+												 API_END};
 
 /*
  * To create one that there is already is no error.
@@ -65,7 +59,7 @@ api_create_activity(ApiCall *call)
 Value
 api_describe_activity(ApiCall *call)
 {
-	StoreArn	arn;
+	StoreArn arn;
 	StoreActivityRecord activity;
 	ValueObject *response = value_object_new(4);
 	ValueObject *encryption = value_object_new(1);
@@ -74,7 +68,8 @@ api_describe_activity(ApiCall *call)
 	if (!store_find_activity(arn.name, &activity))
 		ereport(ERROR,
 				errcode(ERRCODE_WF_ACTIVITY_DOES_NOT_EXIST),
-				errmsg("Activity Does Not Exist: '%s'", api_get_arn_text(call, "activityArn")));
+				errmsg("Activity Does Not Exist: '%s'",
+					   api_get_arn_text(call, "activityArn")));
 	api_put_text(response, "activityArn", store_activity_arn(activity.name));
 	api_put_text(response, "name", activity.name);
 	api_put_time(call, response, "creationDate", activity.created_at);
@@ -89,7 +84,7 @@ api_describe_activity(ApiCall *call)
 Value
 api_delete_activity(ApiCall *call)
 {
-	StoreArn	arn;
+	StoreArn arn;
 	StoreActivityRecord activity;
 
 	api_get_arn(call, "activityArn", &arn);
@@ -104,11 +99,11 @@ api_delete_activity(ApiCall *call)
 Value
 api_list_activities(ApiCall *call)
 {
-	ApiPage		page;
+	ApiPage page;
 	StoreActivityRecord *activities;
 	ValueArray *list = value_array_new(16);
 	ValueObject *response = value_object_new(2);
-	int			count;
+	int count;
 
 	api_get_page(call, "", &page);
 	count = store_list_activities(page.position, api_page_fetch(&page), &activities);

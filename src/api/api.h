@@ -30,34 +30,37 @@
 
 typedef enum ApiMemberKind
 {
-	API_STRING,					/* min, max: characters */
-	API_BYTES,					/* a string; max: bytes in UTF-8, which are not echoed */
-	API_JSON,					/* JSON text (typed: any JSON); max: bytes, as API_BYTES */
-	API_INTEGER,				/* min, max: value */
-	API_NUMBER,					/* min, max: value */
+	API_STRING,  /* min, max: characters */
+	API_BYTES,   /* a string; max: bytes in UTF-8, which are not echoed */
+	API_JSON,    /* JSON text (typed: any JSON); max: bytes, as API_BYTES */
+	API_INTEGER, /* min, max: value */
+	API_NUMBER,  /* min, max: value */
 	API_BOOLEAN,
-	API_ARN,					/* a string; arns: what it may name; max: characters */
-	API_OBJECT,					/* members */
-	API_LIST					/* min, max: items; items: what each is */
+	API_ARN,    /* a string; arns: what it may name; max: characters */
+	API_OBJECT, /* members */
+	API_LIST    /* min, max: items; items: what each is */
 } ApiMemberKind;
 
 typedef struct ApiMember
 {
-	const char *name;			/* NULL: end of the table */
+	const char *name; /* NULL: end of the table */
 	ApiMemberKind kind;
-	bool		required;
-	int64		min;
-	int64		max;			/* 0: no limit */
-	bool		quota;			/* max counts with workflow.aws_limits only */
-	int			arns;			/* set of StoreArnKind */
-	const char *values;			/* enumeration: the values, separated by ", " */
-	const char *pattern;		/* regular expression as the service shows it; see check.c */
-	const struct ApiMember *members;	/* of an object */
-	const struct ApiMember *items;	/* of a list: one member without name */
-	const char *type;			/* of an object: its name in messages */
+	bool required;
+	int64 min;
+	int64 max;           /* 0: no limit */
+	bool quota;          /* max counts with workflow.aws_limits only */
+	int arns;            /* set of StoreArnKind */
+	const char *values;  /* enumeration: the values, separated by ", " */
+	const char *pattern; /* regular expression as the service shows it; see check.c */
+	const struct ApiMember *members; /* of an object */
+	const struct ApiMember *items;   /* of a list: one member without name */
+	const char *type;                /* of an object: its name in messages */
 } ApiMember;
 
-#define API_END {.name = NULL}
+#define API_END                                                                          \
+	{                                                                                    \
+		.name = NULL                                                                     \
+	}
 
 /* Patterns that check.c knows */
 #define API_PATTERN_ALIAS "^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$"
@@ -65,35 +68,50 @@ typedef struct ApiMember
 #define API_PATTERN_VISIBLE "[!-~]+"
 
 /* Members that many requests have */
-#define API_MAX_RESULTS {.name = "maxResults", .kind = API_INTEGER, .max = 1000}
-#define API_NEXT_TOKEN(length) {.name = "nextToken", .kind = API_STRING, .min = 1, .max = (length)}
+#define API_MAX_RESULTS                                                                  \
+	{                                                                                    \
+		.name = "maxResults", .kind = API_INTEGER, .max = 1000                           \
+	}
+#define API_NEXT_TOKEN(length)                                                           \
+	{                                                                                    \
+		.name = "nextToken", .kind = API_STRING, .min = 1, .max = (length)               \
+	}
 #define API_MACHINE_ARN                                                                  \
-	{.name = "stateMachineArn", .kind = API_ARN, .required = true, .max = 256, .arns = STORE_ARN_MACHINE}
+	{                                                                                    \
+		.name = "stateMachineArn", .kind = API_ARN, .required = true, .max = 256,        \
+		.arns = STORE_ARN_MACHINE                                                        \
+	}
 #define API_EXECUTION_ARN                                                                \
-	{.name = "executionArn", .kind = API_ARN, .required = true, .max = 256, .arns = STORE_ARN_EXECUTION}
+	{                                                                                    \
+		.name = "executionArn", .kind = API_ARN, .required = true, .max = 256,           \
+		.arns = STORE_ARN_EXECUTION                                                      \
+	}
 #define API_INCLUDED_DATA                                                                \
-	{.name = "includedData", .kind = API_STRING, .values = "ALL_DATA, METADATA_ONLY"}
+	{                                                                                    \
+		.name = "includedData", .kind = API_STRING, .values = "ALL_DATA, METADATA_ONLY"  \
+	}
 
 /* ---- calls ---- */
 
 typedef struct ApiCall
 {
 	const struct ApiAction *action;
-	bool		typed;			/* came through a typed function */
-	Value		request;		/* an object */
-	Oid			user;			/* who asks */
+	bool typed;    /* came through a typed function */
+	Value request; /* an object */
+	Oid user;      /* who asks */
 	TimestampTz now;
 } ApiCall;
 
-typedef Value (*ApiFunction) (ApiCall *call);
+typedef Value (*ApiFunction)(ApiCall *call);
 
 typedef struct ApiAction
 {
-	const char *name;			/* "StartExecution" */
-	ApiFunction function;		/* called in a session of the store; raises AWS's errors */
+	const char *name;     /* "StartExecution" */
+	ApiFunction function; /* called in a session of the store; raises AWS's errors */
 	const ApiMember *members;
-	const char *result;			/* member that a typed function of a scalar type returns, or NULL */
-	const char *rows;			/* list whose items a typed function returns as rows, or NULL */
+	const char
+		*result;      /* member that a typed function of a scalar type returns, or NULL */
+	const char *rows; /* list whose items a typed function returns as rows, or NULL */
 } ApiAction;
 
 /* aws.c: the table of actions; raises UnknownOperationException */
@@ -117,7 +135,9 @@ extern void api_check_name(const char *name);
 
 /* request.c: members of the request, NULL, VALUE_UNDEFINED or the default where absent */
 extern Value api_get(const ApiCall *call, const char *name);
-extern Value api_member(Value object, const char *name);	/* of anything: undefined where it is no object */
+extern Value
+api_member(Value object,
+		   const char *name); /* of anything: undefined where it is no object */
 extern const char *api_get_string(const ApiCall *call, const char *name);
 extern int64 api_get_int(const ApiCall *call, const char *name, int64 if_absent);
 extern bool api_get_bool(const ApiCall *call, const char *name, bool if_absent);
@@ -129,16 +149,18 @@ extern const char *api_get_arn_text(const ApiCall *call, const char *name);
 /* request.c: members of the response; nothing is added where there is nothing */
 extern void api_put(ValueObject *response, const char *name, Value value);
 extern void api_put_text(ValueObject *response, const char *name, const char *text);
-extern void api_put_time(const ApiCall *call, ValueObject *response, const char *name, TimestampTz at);
-extern void api_put_json(const ApiCall *call, ValueObject *response, const char *name, Value value);
-extern Value api_empty(void);	/* {} */
+extern void api_put_time(const ApiCall *call, ValueObject *response, const char *name,
+						 TimestampTz at);
+extern void api_put_json(const ApiCall *call, ValueObject *response, const char *name,
+						 Value value);
+extern Value api_empty(void); /* {} */
 
 /* ---- pages: request.c ---- */
 
 typedef struct ApiPage
 {
-	int64		limit;			/* entries of this page; 0: all of them */
-	const char *position;		/* behind which it begins, or NULL: at the beginning */
+	int64 limit;          /* entries of this page; 0: all of them */
+	const char *position; /* behind which it begins, or NULL: at the beginning */
 } ApiPage;
 
 /* From maxResults and nextToken; scope holds what the other arguments were.  Raises InvalidToken. */
@@ -148,9 +170,9 @@ extern void api_get_page(const ApiCall *call, const char *scope, ApiPage *page);
 extern int64 api_page_fetch(const ApiPage *page);
 
 /* Entries of this page of the count that were read */
-extern int	api_page_count(const ApiPage *page, int count);
-extern void api_put_next_token(const ApiCall *call, ValueObject *response, const char *scope,
-							   const char *position);
+extern int api_page_count(const ApiPage *page, int count);
+extern void api_put_next_token(const ApiCall *call, ValueObject *response,
+							   const char *scope, const char *position);
 
 /* ---- who may: access.c ---- */
 
@@ -161,13 +183,13 @@ extern bool api_may(const ApiCall *call, int64 machine_id, const char *owner,
 					const char *const *privileges);
 pg_noreturn extern void api_access_denied(const ApiCall *call, const char *arn);
 
-extern const char *const api_start[];	/* start */
-extern const char *const api_stop[];	/* stop */
-extern const char *const api_status[];	/* read or status */
-extern const char *const api_read[];	/* read */
-extern const char *const api_define[];	/* read or update: see the definition */
-extern const char *const api_update[];	/* update */
-extern const char *const api_any[];		/* whatever */
+extern const char *const api_start[];  /* start */
+extern const char *const api_stop[];   /* stop */
+extern const char *const api_status[]; /* read or status */
+extern const char *const api_read[];   /* read */
+extern const char *const api_define[]; /* read or update: see the definition */
+extern const char *const api_update[]; /* update */
+extern const char *const api_any[];    /* whatever */
 
 /* The role that a state machine is to have: its name, and roleArn as text */
 extern void api_resolve_role(const ApiCall *call, char **role, char **role_arn);
@@ -186,32 +208,34 @@ extern void api_find_machine(const ApiCall *call, const char *member, bool lock,
 pg_noreturn extern void api_no_machine(const char *arn);
 
 /* The version that an ARN's qualifier names, or 0 where it is no number */
-extern int	api_version_number(const char *qualifier);
+extern int api_version_number(const char *qualifier);
 
 /* Definition.c's check, with what only a database knows; raises InvalidDefinition */
-extern void api_check_definition(const ApiCall *call, const char *definition, const char *type);
+extern void api_check_definition(const ApiCall *call, const char *definition,
+								 const char *type);
 
 /* variableReferences of a definition, or VALUE_UNDEFINED */
 extern Value api_variable_references(const StoreRevisionRecord *revision);
 
 /* version.c: a version of the current revision: the one there is, or a new one */
-extern void api_publish(const ApiCall *call, StoreMachineRecord *machine, const char *description,
-						StoreVersionRecord *version);
+extern void api_publish(const ApiCall *call, StoreMachineRecord *machine,
+						const char *description, StoreVersionRecord *version);
 
 /* ---- executions: execution.c ---- */
 
 /* The execution that executionArn names; raises ExecutionDoesNotExist, AccessDeniedException */
-extern void api_find_execution(const ApiCall *call, bool with_data, const char *const *privileges,
+extern void api_find_execution(const ApiCall *call, bool with_data,
+							   const char *const *privileges,
 							   StoreExecutionRecord *execution);
 
 /* start.c: the text as jsonb; raises InvalidExecutionInput with the texts of AWS's parser */
 extern Jsonb *api_parse_input(const char *text);
 
-/* start.c: a machine was changed, or one of its versions, aliases or permissions */
+/* start.c: a machine, or one of its versions, aliases or permissions, may be changed now */
 extern void api_forget_start_target(void);
 
-/* typed.c: the columns of a row from a response; nulls where a member is absent */
-extern void api_fill_row(Value response, TupleDesc desc, Datum *values, bool *nulls);
+/* typed.c: a row of the type the SQL function returns, from a response; in CurrentMemoryContext */
+extern Datum api_row(FunctionCallInfo fcinfo, Value response);
 
 /* Raises 22004 where an argument that has to be there is NULL */
 extern void api_check_argument(FunctionCallInfo fcinfo, int number, const char *name);
@@ -221,31 +245,35 @@ extern void api_check_argument(FunctionCallInfo fcinfo, int number, const char *
 	extern Value function(ApiCall *call);                                                \
 	extern const ApiMember table[]
 
-API_DECLARE(api_create_state_machine, api_create_state_machine_members);	/* machine.c */
+API_DECLARE(api_create_state_machine, api_create_state_machine_members); /* machine.c */
 API_DECLARE(api_update_state_machine, api_update_state_machine_members);
-API_DECLARE(api_describe_state_machine, api_describe_state_machine_members);	/* describe.c */
+API_DECLARE(api_describe_state_machine,
+			api_describe_state_machine_members); /* describe.c */
 API_DECLARE(api_describe_state_machine_for_execution,
 			api_describe_state_machine_for_execution_members);
 API_DECLARE(api_delete_state_machine, api_delete_state_machine_members);
 API_DECLARE(api_list_state_machines, api_list_state_machines_members);
-API_DECLARE(api_validate_state_machine_definition, api_validate_state_machine_definition_members);
-API_DECLARE(api_publish_state_machine_version, api_publish_state_machine_version_members);	/* version.c */
+API_DECLARE(api_validate_state_machine_definition,
+			api_validate_state_machine_definition_members);
+API_DECLARE(api_publish_state_machine_version,
+			api_publish_state_machine_version_members); /* version.c */
 API_DECLARE(api_list_state_machine_versions, api_list_state_machine_versions_members);
 API_DECLARE(api_delete_state_machine_version, api_delete_state_machine_version_members);
-API_DECLARE(api_create_state_machine_alias, api_create_state_machine_alias_members);	/* alias.c */
+API_DECLARE(api_create_state_machine_alias,
+			api_create_state_machine_alias_members); /* alias.c */
 API_DECLARE(api_update_state_machine_alias, api_update_state_machine_alias_members);
 API_DECLARE(api_describe_state_machine_alias, api_describe_state_machine_alias_members);
 API_DECLARE(api_delete_state_machine_alias, api_delete_state_machine_alias_members);
 API_DECLARE(api_list_state_machine_aliases, api_list_state_machine_aliases_members);
-API_DECLARE(api_start_execution, api_start_execution_members);	/* start.c */
-API_DECLARE(api_describe_execution, api_describe_execution_members);	/* execution.c */
+API_DECLARE(api_start_execution, api_start_execution_members);       /* start.c */
+API_DECLARE(api_describe_execution, api_describe_execution_members); /* execution.c */
 API_DECLARE(api_stop_execution, api_stop_execution_members);
 API_DECLARE(api_list_executions, api_list_executions_members);
-API_DECLARE(api_get_execution_history, api_get_execution_history_members);	/* history.c */
-API_DECLARE(api_tag_resource, api_tag_resource_members);	/* tag.c */
+API_DECLARE(api_get_execution_history, api_get_execution_history_members); /* history.c */
+API_DECLARE(api_tag_resource, api_tag_resource_members);                   /* tag.c */
 API_DECLARE(api_untag_resource, api_untag_resource_members);
 API_DECLARE(api_list_tags_for_resource, api_list_tags_for_resource_members);
-API_DECLARE(api_create_activity, api_create_activity_members);	/* activity.c */
+API_DECLARE(api_create_activity, api_create_activity_members); /* activity.c */
 API_DECLARE(api_describe_activity, api_describe_activity_members);
 API_DECLARE(api_delete_activity, api_delete_activity_members);
 API_DECLARE(api_list_activities, api_list_activities_members);

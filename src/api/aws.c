@@ -26,40 +26,82 @@ WF_FUNCTION(wf_api);
 /* In alphabetical order */
 static const ApiAction actions[] = {
 	{"CreateActivity", api_create_activity, api_create_activity_members, "activityArn"},
-	{"CreateStateMachine", api_create_state_machine, api_create_state_machine_members, "stateMachineArn"},
-	{"CreateStateMachineAlias", api_create_state_machine_alias, api_create_state_machine_alias_members,
-		"stateMachineAliasArn"},
+	{"CreateStateMachine",
+	 api_create_state_machine,
+	 api_create_state_machine_members,
+	 "stateMachineArn"},
+	{"CreateStateMachineAlias",
+	 api_create_state_machine_alias,
+	 api_create_state_machine_alias_members,
+	 "stateMachineAliasArn"},
 	{"DeleteActivity", api_delete_activity, api_delete_activity_members},
 	{"DeleteStateMachine", api_delete_state_machine, api_delete_state_machine_members},
-	{"DeleteStateMachineAlias", api_delete_state_machine_alias, api_delete_state_machine_alias_members},
-	{"DeleteStateMachineVersion", api_delete_state_machine_version,
-		api_delete_state_machine_version_members},
+	{"DeleteStateMachineAlias",
+	 api_delete_state_machine_alias,
+	 api_delete_state_machine_alias_members},
+	{"DeleteStateMachineVersion",
+	 api_delete_state_machine_version,
+	 api_delete_state_machine_version_members},
 	{"DescribeActivity", api_describe_activity, api_describe_activity_members},
 	{"DescribeExecution", api_describe_execution, api_describe_execution_members},
-	{"DescribeStateMachine", api_describe_state_machine, api_describe_state_machine_members},
-	{"DescribeStateMachineAlias", api_describe_state_machine_alias, api_describe_state_machine_alias_members},
-	{"DescribeStateMachineForExecution", api_describe_state_machine_for_execution,
-		api_describe_state_machine_for_execution_members},
+	{"DescribeStateMachine",
+	 api_describe_state_machine,
+	 api_describe_state_machine_members},
+	{"DescribeStateMachineAlias",
+	 api_describe_state_machine_alias,
+	 api_describe_state_machine_alias_members},
+	{"DescribeStateMachineForExecution",
+	 api_describe_state_machine_for_execution,
+	 api_describe_state_machine_for_execution_members},
 	{"GetExecutionHistory", api_get_execution_history, api_get_execution_history_members},
-	{"ListActivities", api_list_activities, api_list_activities_members, NULL, "activities"},
-	{"ListExecutions", api_list_executions, api_list_executions_members, NULL, "executions"},
-	{"ListStateMachineAliases", api_list_state_machine_aliases, api_list_state_machine_aliases_members,
-		NULL, "stateMachineAliases"},
-	{"ListStateMachineVersions", api_list_state_machine_versions, api_list_state_machine_versions_members,
-		NULL, "stateMachineVersions"},
-	{"ListStateMachines", api_list_state_machines, api_list_state_machines_members, NULL, "stateMachines"},
-	{"ListTagsForResource", api_list_tags_for_resource, api_list_tags_for_resource_members, NULL, "tags"},
-	{"PublishStateMachineVersion", api_publish_state_machine_version,
-		api_publish_state_machine_version_members, "stateMachineVersionArn"},
+	{"ListActivities",
+	 api_list_activities,
+	 api_list_activities_members,
+	 NULL,
+	 "activities"},
+	{"ListExecutions",
+	 api_list_executions,
+	 api_list_executions_members,
+	 NULL,
+	 "executions"},
+	{"ListStateMachineAliases",
+	 api_list_state_machine_aliases,
+	 api_list_state_machine_aliases_members,
+	 NULL,
+	 "stateMachineAliases"},
+	{"ListStateMachineVersions",
+	 api_list_state_machine_versions,
+	 api_list_state_machine_versions_members,
+	 NULL,
+	 "stateMachineVersions"},
+	{"ListStateMachines",
+	 api_list_state_machines,
+	 api_list_state_machines_members,
+	 NULL,
+	 "stateMachines"},
+	{"ListTagsForResource",
+	 api_list_tags_for_resource,
+	 api_list_tags_for_resource_members,
+	 NULL,
+	 "tags"},
+	{"PublishStateMachineVersion",
+	 api_publish_state_machine_version,
+	 api_publish_state_machine_version_members,
+	 "stateMachineVersionArn"},
 	{"StartExecution", api_start_execution, api_start_execution_members, "executionArn"},
 	{"StopExecution", api_stop_execution, api_stop_execution_members, "stopDate"},
 	{"TagResource", api_tag_resource, api_tag_resource_members},
 	{"UntagResource", api_untag_resource, api_untag_resource_members},
 	{"UpdateStateMachine", api_update_state_machine, api_update_state_machine_members},
-	{"UpdateStateMachineAlias", api_update_state_machine_alias, api_update_state_machine_alias_members,
-		"updateDate"},
-	{"ValidateStateMachineDefinition", api_validate_state_machine_definition,
-		api_validate_state_machine_definition_members, NULL, "diagnostics"},
+	{"UpdateStateMachineAlias",
+	 api_update_state_machine_alias,
+	 api_update_state_machine_alias_members,
+	 "updateDate"},
+	{"ValidateStateMachineDefinition",
+	 api_validate_state_machine_definition,
+	 api_validate_state_machine_definition_members,
+	 NULL,
+	 "diagnostics"},
 };
 
 const ApiAction *
@@ -76,7 +118,7 @@ api_find_action(const char *name)
 Value
 api_run(const ApiAction *action, Value request, bool typed, Oid user)
 {
-	ApiCall		call = {
+	ApiCall call = {
 		.action = action,
 		.typed = typed,
 		.request = request,
@@ -84,6 +126,8 @@ api_run(const ApiAction *action, Value request, bool typed, Oid user)
 		.now = GetCurrentTimestamp(),
 	};
 
+	if (action->function != api_start_execution)
+		api_forget_start_target();
 	api_check(&call);
 	return action->function(&call);
 }
@@ -95,12 +139,12 @@ Datum
 wf_api(PG_FUNCTION_ARGS)
 {
 	const ApiAction *action;
-	Jsonb	   *request;
-	Jsonb	   *response;
-	Value		result;
+	Jsonb *request;
+	Jsonb *response;
+	Value result;
 	StoreSession session;
 	MemoryContext caller = CurrentMemoryContext;
-	Oid			user = GetUserId();
+	Oid user = GetUserId();
 
 	api_check_argument(fcinfo, 0, "action");
 	api_check_argument(fcinfo, 1, "request");

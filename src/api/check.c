@@ -27,34 +27,37 @@
 
 typedef struct Violations
 {
-	int			count;
+	int count;
 	StringInfoData text;
 } Violations;
 
 static void check_arn(const ApiCall *call, const ApiMember *member);
-static void check_members(const ApiCall *call, const ApiMember *members, Value object, const char *path,
-						  Violations *violations);
-static void check_member(const ApiCall *call, const ApiMember *member, Value value, const char *path,
-						 Violations *violations);
+static void check_members(const ApiCall *call, const ApiMember *members, Value object,
+						  const char *path, Violations *violations);
+static void check_member(const ApiCall *call, const ApiMember *member, Value value,
+						 const char *path, Violations *violations);
 static bool has_type(const ApiCall *call, const ApiMember *member, Value value);
-static void check_string(const ApiMember *member, Value value, const char *path, Violations *violations);
-static void check_bytes(const ApiMember *member, Value value, const char *path, Violations *violations);
-static void check_number(const ApiMember *member, Value value, const char *path, Violations *violations);
-static void check_items(const ApiCall *call, const ApiMember *member, Value value, const char *path,
-						Violations *violations);
-static void check_length(const ApiMember *member, int64 length, Value value, const char *path,
+static void check_string(const ApiMember *member, Value value, const char *path,
 						 Violations *violations);
+static void check_bytes(const ApiMember *member, Value value, const char *path,
+						Violations *violations);
+static void check_number(const ApiMember *member, Value value, const char *path,
+						 Violations *violations);
+static void check_items(const ApiCall *call, const ApiMember *member, Value value,
+						const char *path, Violations *violations);
+static void check_length(const ApiMember *member, int64 length, Value value,
+						 const char *path, Violations *violations);
 static bool is_one_of(Value value, const char *values);
 static bool has_pattern(Value value, const char *pattern);
-static void violation(Violations *violations, const ApiMember *member, Value value, const char *path,
-					  const char *fmt,...) pg_attribute_printf(5, 6);
+static void violation(Violations *violations, const ApiMember *member, Value value,
+					  const char *path, const char *fmt, ...) pg_attribute_printf(5, 6);
 static void append_value(StringInfo out, const ApiMember *member, Value value);
 static bool is_forbidden_in_names(uint32 c);
 
 void
 api_check(ApiCall *call)
 {
-	Violations	violations = {0};
+	Violations violations = {0};
 
 	for (const ApiMember *member = call->action->members; member->name != NULL; member++)
 		if (member->kind == API_ARN)
@@ -74,7 +77,7 @@ api_check(ApiCall *call)
 static void
 check_arn(const ApiCall *call, const ApiMember *member)
 {
-	StoreArn	arn;
+	StoreArn arn;
 	const char *text;
 
 	if (value_type(api_get(call, member->name)) != TYPE_STRING)
@@ -87,19 +90,24 @@ check_arn(const ApiCall *call, const ApiMember *member)
 	if ((arn.kind & member->arns) == 0)
 		ereport(ERROR,
 				errcode(ERRCODE_WF_INVALID_ARN),
-				errmsg("Invalid Arn: 'Resource type not valid in this context: %s'", arn.type));
+				errmsg("Invalid Arn: 'Resource type not valid in this context: %s'",
+					   arn.type));
 }
 
 static void
-check_members(const ApiCall *call, const ApiMember *members, Value object, const char *path,
-			  Violations *violations)
+check_members(const ApiCall *call, const ApiMember *members, Value object,
+			  const char *path, Violations *violations)
 {
 	check_stack_depth();
 	for (const ApiMember *member = members; member->name != NULL; member++)
 	{
-		Value		value = value_object_get_cstring(object, member->name);
+		Value value = value_object_get_cstring(object, member->name);
 
-		check_member(call, member, value, psprintf("%s%s", path, member->name), violations);
+		check_member(call,
+					 member,
+					 value,
+					 psprintf("%s%s", path, member->name),
+					 violations);
 	}
 }
 
@@ -108,7 +116,7 @@ check_member(const ApiCall *call, const ApiMember *member, Value value, const ch
 			 Violations *violations)
 {
 	/* a typed function has an argument "role" for it */
-	bool		required = member->required && !(call->typed && (member->arns & STORE_ARN_ROLE));
+	bool required = member->required && !(call->typed && (member->arns & STORE_ARN_ROLE));
 
 	if (value_is_undefined(value) || value_type(value) == TYPE_NULL)
 	{
@@ -141,7 +149,11 @@ check_member(const ApiCall *call, const ApiMember *member, Value value, const ch
 		case API_BOOLEAN:
 			break;
 		case API_OBJECT:
-			check_members(call, member->members, value, psprintf("%s.", path), violations);
+			check_members(call,
+						  member->members,
+						  value,
+						  psprintf("%s.", path),
+						  violations);
 			break;
 		case API_LIST:
 			check_items(call, member, value, path, violations);
@@ -152,8 +164,8 @@ check_member(const ApiCall *call, const ApiMember *member, Value value, const ch
 static bool
 has_type(const ApiCall *call, const ApiMember *member, Value value)
 {
-	ValueType	type = value_type(value);
-	int64		integer;
+	ValueType type = value_type(value);
+	int64 integer;
 
 	switch (member->kind)
 	{
@@ -178,41 +190,70 @@ has_type(const ApiCall *call, const ApiMember *member, Value value)
 }
 
 static void
-check_string(const ApiMember *member, Value value, const char *path, Violations *violations)
+check_string(const ApiMember *member, Value value, const char *path,
+			 Violations *violations)
 {
 	check_length(member, utf8_length(value.u.string, value.len), value, path, violations);
 	if (member->values != NULL && !is_one_of(value, member->values))
-		violation(violations, member, value, path, "Member must satisfy enum value set: [%s]",
+		violation(violations,
+				  member,
+				  value,
+				  path,
+				  "Member must satisfy enum value set: [%s]",
 				  member->values);
 	if (member->pattern != NULL && !has_pattern(value, member->pattern))
-		violation(violations, member, value, path, "Member must satisfy regular expression pattern: %s",
+		violation(violations,
+				  member,
+				  value,
+				  path,
+				  "Member must satisfy regular expression pattern: %s",
 				  member->pattern);
 }
 
 static void
-check_bytes(const ApiMember *member, Value value, const char *path, Violations *violations)
+check_bytes(const ApiMember *member, Value value, const char *path,
+			Violations *violations)
 {
-	int64		max = member->kind == API_JSON ? api_max_payload() : member->max;
+	int64 max = member->kind == API_JSON ? api_max_payload() : member->max;
 
 	if (member->min > 0 && value.len < member->min)
-		violation(violations, member, value, path,
-				  "Member must have length greater than or equal to " INT64_FORMAT, member->min);
-	if ((member->kind == API_JSON || !member->quota || wf_guc_aws_limits) && max > 0 && value.len > max)
-		violation(violations, member, value_undefined(), path,
-				  "Member must have size less than or equal to " INT64_FORMAT " bytes in UTF-8 encoding", max);
+		violation(violations,
+				  member,
+				  value,
+				  path,
+				  "Member must have length greater than or equal to " INT64_FORMAT,
+				  member->min);
+	if ((member->kind == API_JSON || !member->quota || wf_guc_aws_limits) && max > 0 &&
+		value.len > max)
+		violation(violations,
+				  member,
+				  value_undefined(),
+				  path,
+				  "Member must have size less than or equal to " INT64_FORMAT
+				  " bytes in UTF-8 encoding",
+				  max);
 }
 
 static void
-check_number(const ApiMember *member, Value value, const char *path, Violations *violations)
+check_number(const ApiMember *member, Value value, const char *path,
+			 Violations *violations)
 {
-	double		number = value_to_double(value);
+	double number = value_to_double(value);
 
 	if (number < member->min)
-		violation(violations, member, value, path,
-				  "Member must have value greater than or equal to " INT64_FORMAT, member->min);
+		violation(violations,
+				  member,
+				  value,
+				  path,
+				  "Member must have value greater than or equal to " INT64_FORMAT,
+				  member->min);
 	if (member->max != 0 && number > member->max)
-		violation(violations, member, value, path,
-				  "Member must have value less than or equal to " INT64_FORMAT, member->max);
+		violation(violations,
+				  member,
+				  value,
+				  path,
+				  "Member must have value less than or equal to " INT64_FORMAT,
+				  member->max);
 }
 
 /*
@@ -222,7 +263,7 @@ static void
 check_items(const ApiCall *call, const ApiMember *member, Value value, const char *path,
 			Violations *violations)
 {
-	int			count = value_array_length(value);
+	int count = value_array_length(value);
 
 	check_length(member, count, value, path, violations);
 	for (int i = 0; i < count; i++)
@@ -234,14 +275,23 @@ check_items(const ApiCall *call, const ApiMember *member, Value value, const cha
 }
 
 static void
-check_length(const ApiMember *member, int64 length, Value value, const char *path, Violations *violations)
+check_length(const ApiMember *member, int64 length, Value value, const char *path,
+			 Violations *violations)
 {
 	if (length < member->min)
-		violation(violations, member, value, path,
-				  "Member must have length greater than or equal to " INT64_FORMAT, member->min);
+		violation(violations,
+				  member,
+				  value,
+				  path,
+				  "Member must have length greater than or equal to " INT64_FORMAT,
+				  member->min);
 	if (member->max != 0 && length > member->max && (!member->quota || wf_guc_aws_limits))
-		violation(violations, member, value, path,
-				  "Member must have length less than or equal to " INT64_FORMAT, member->max);
+		violation(violations,
+				  member,
+				  value,
+				  path,
+				  "Member must have length less than or equal to " INT64_FORMAT,
+				  member->max);
 }
 
 static bool
@@ -249,7 +299,7 @@ is_one_of(Value value, const char *values)
 {
 	while (*values != '\0')
 	{
-		size_t		length = strcspn(values, ",");
+		size_t length = strcspn(values, ",");
 
 		if (length == value.len && memcmp(values, value.u.string, length) == 0)
 			return true;
@@ -262,15 +312,18 @@ is_one_of(Value value, const char *values)
 static bool
 has_pattern(Value value, const char *pattern)
 {
-	bool		letter = false;
+	bool letter = false;
 
 	for (int i = 0; i < value.len; i++)
 	{
 		unsigned char c = (unsigned char) value.u.string[i];
 
 		if (strcmp(pattern, API_PATTERN_ASCII) == 0 ? c >= 0x80
-			: strcmp(pattern, API_PATTERN_VISIBLE) == 0 ? c < '!' || c > '~'
-			: strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", c) == NULL)
+			: strcmp(pattern, API_PATTERN_VISIBLE) == 0
+				? c < '!' || c > '~'
+				: strchr(
+					  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
+					  c) == NULL)
 			return false;
 		if (c < '0' || c > '9')
 			letter = true;
@@ -282,11 +335,12 @@ has_pattern(Value value, const char *pattern)
  * Tell of one; an undefined value is one that is not echoed.
  */
 static void
-violation(Violations *violations, const ApiMember *member, Value value, const char *path, const char *fmt,...)
+violation(Violations *violations, const ApiMember *member, Value value, const char *path,
+		  const char *fmt, ...)
 {
-	StringInfo	out = &violations->text;
-	va_list		args;
-	char		constraint[256];
+	StringInfo out = &violations->text;
+	va_list args;
+	char constraint[256];
 
 	if (violations->count++ > 0)
 		appendStringInfoString(out, "; ");
@@ -316,7 +370,8 @@ append_value(StringInfo out, const ApiMember *member, Value value)
 	check_stack_depth();
 	if (value_type(value) == TYPE_STRING)
 		appendBinaryStringInfo(out, value.u.string, value.len);
-	else if (value_type(value) == TYPE_ARRAY && member != NULL && member->kind == API_LIST)
+	else if (value_type(value) == TYPE_ARRAY && member != NULL &&
+			 member->kind == API_LIST)
 	{
 		appendStringInfoChar(out, '[');
 		for (int i = 0; i < value_array_length(value); i++)
@@ -327,12 +382,13 @@ append_value(StringInfo out, const ApiMember *member, Value value)
 		}
 		appendStringInfoChar(out, ']');
 	}
-	else if (value_type(value) == TYPE_OBJECT && member != NULL && member->kind == API_OBJECT)
+	else if (value_type(value) == TYPE_OBJECT && member != NULL &&
+			 member->kind == API_OBJECT)
 	{
 		appendStringInfo(out, "%s(", member->type);
 		for (const ApiMember *part = member->members; part->name != NULL; part++)
 		{
-			Value		item = value_object_get_cstring(value, part->name);
+			Value item = value_object_get_cstring(value, part->name);
 
 			if (value_is_undefined(item))
 				continue;
@@ -349,19 +405,23 @@ append_value(StringInfo out, const ApiMember *member, Value value)
 int64
 api_max_payload(void)
 {
-	return wf_guc_aws_limits ? Min(wf_guc_max_payload_size, AWS_MAX_PAYLOAD) : wf_guc_max_payload_size;
+	return wf_guc_aws_limits ? Min(wf_guc_max_payload_size, AWS_MAX_PAYLOAD)
+							 : wf_guc_max_payload_size;
 }
 
 void
 api_check_payload(const char *member, int64 bytes)
 {
 	if (bytes > api_max_payload())
-		ereport(ERROR,
-				errcode(ERRCODE_WF_VALIDATION),
-				errmsg("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must "
-					   "have size less than or equal to " INT64_FORMAT " bytes in UTF-8 encoding",
-					   member,
-					   api_max_payload()));
+		ereport(
+			ERROR,
+			errcode(ERRCODE_WF_VALIDATION),
+			errmsg(
+				"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must "
+				"have size less than or equal to " INT64_FORMAT
+				" bytes in UTF-8 encoding",
+				member,
+				api_max_payload()));
 }
 
 void
@@ -381,8 +441,10 @@ static bool
 is_forbidden_in_names(uint32 c)
 {
 	if (c < 0x80)
-		return c <= 0x20 || c == 0x7F || strchr("<>{}[]?*\"#%\\^|~`$&,;:/", (int) c) != NULL;
+		return c <= 0x20 || c == 0x7F ||
+			   strchr("<>{}[]?*\"#%\\^|~`$&,;:/", (int) c) != NULL;
 	/* controls, white space, what is no character */
-	return c <= 0x9F || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-		c == 0x202F || c == 0x205F || c == 0x3000 || (c >= 0xD800 && c <= 0xDFFF) || c == 0xFFFE || c == 0xFFFF;
+	return c <= 0x9F || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+		   c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 ||
+		   (c >= 0xD800 && c <= 0xDFFF) || c == 0xFFFE || c == 0xFFFF;
 }

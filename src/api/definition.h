@@ -21,6 +21,7 @@
  * "diagnostics": [{"severity", "code", "message", "location"?}], "truncated"}.
  * max_results 0: DEFINITION_MAX_RESULTS.  Lives in CurrentMemoryContext.
  */
-extern Value definition_validate(const char *definition, AslMachineType type, bool errors_only, int max_results);
+extern Value definition_validate(const char *definition, AslMachineType type,
+								 bool errors_only, int max_results);
 
 #endif /* WORKFLOW_API_DEFINITION_H */

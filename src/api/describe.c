@@ -17,27 +17,35 @@
 #include "utils/varlena.h"
 
 #include "api/api.h"
+#include "api/definition.h"
 #include "guc.h"
 
-const ApiMember api_describe_state_machine_members[] = {
-	API_MACHINE_ARN,
-	API_INCLUDED_DATA,
-	API_END
-};
+const ApiMember api_describe_state_machine_members[] = {API_MACHINE_ARN,
+														API_INCLUDED_DATA,
+														API_END};
 
-const ApiMember api_describe_state_machine_for_execution_members[] = {
-	API_EXECUTION_ARN,
-	API_INCLUDED_DATA,
-	API_END
-};
+const ApiMember api_describe_state_machine_for_execution_members[] = {API_EXECUTION_ARN,
+																	  API_INCLUDED_DATA,
+																	  API_END};
 
-const ApiMember api_list_state_machines_members[] = {
-	API_MAX_RESULTS,
-	API_NEXT_TOKEN(1024),
-	API_END
-};
+const ApiMember api_list_state_machines_members[] = {API_MAX_RESULTS,
+													 API_NEXT_TOKEN(1024),
+													 API_END};
 
-static void put_revision(const ApiCall *call, ValueObject *response, const StoreRevisionRecord *revision);
+const ApiMember api_validate_state_machine_definition_members[] =
+	{{.name = "definition",
+	  .kind = API_BYTES,
+	  .required = true,
+	  .min = 1,
+	  .max = 1024 * 1024,
+	  .quota = true},
+	 {.name = "type", .kind = API_STRING, .values = "STANDARD, EXPRESS"},
+	 {.name = "severity", .kind = API_STRING, .values = "ERROR, WARNING"},
+	 {.name = "maxResults", .kind = API_INTEGER, .max = 100},
+	 API_END};
+
+static void put_revision(const ApiCall *call, ValueObject *response,
+						 const StoreRevisionRecord *revision);
 static bool function_exists(const char *name);
 static char *scope_location(const AslScope *scope);
 
@@ -45,7 +53,7 @@ Value
 api_describe_state_machine(ApiCall *call)
 {
 	const char *text = api_get_arn_text(call, "stateMachineArn");
-	StoreArn	arn;
+	StoreArn arn;
 	StoreMachineRecord machine;
 	StoreVersionRecord version = {0};
 	StoreRevisionRecord revision;
@@ -59,12 +67,15 @@ api_describe_state_machine(ApiCall *call)
 		(arn.qualifier != NULL &&
 		 !store_find_version(machine.id, api_version_number(arn.qualifier), &version)))
 		api_no_machine(text);
-	if (!store_find_revision(version.number ? version.revision_id : machine.revision_id, &revision))
+	if (!store_find_revision(version.number ? version.revision_id : machine.revision_id,
+							 &revision))
 		api_no_machine(text);
 
 	if (version.number)
 	{
-		api_put_text(response, "stateMachineArn", store_version_arn(machine.name, version.number));
+		api_put_text(response,
+					 "stateMachineArn",
+					 store_version_arn(machine.name, version.number));
 		api_put_text(response, "description", version.description);
 		api_put_time(call, response, "creationDate", version.created_at);
 	}
@@ -98,7 +109,8 @@ api_describe_state_machine_for_execution(ApiCall *call)
 }
 
 static void
-put_revision(const ApiCall *call, ValueObject *response, const StoreRevisionRecord *revision)
+put_revision(const ApiCall *call, ValueObject *response,
+			 const StoreRevisionRecord *revision)
 {
 	const char *included = api_get_string(call, "includedData");
 
@@ -129,11 +141,11 @@ api_variable_references(const StoreRevisionRecord *revision)
 Value
 api_list_state_machines(ApiCall *call)
 {
-	ApiPage		page;
+	ApiPage page;
 	StoreMachineRecord *machines;
 	ValueArray *list = value_array_new(16);
 	ValueObject *response = value_object_new(2);
-	int			count;
+	int count;
 
 	api_get_page(call, "", &page);
 	count = store_list_machines(store_machines_for(call->user, api_any),
@@ -152,8 +164,24 @@ api_list_state_machines(ApiCall *call)
 	}
 	api_put(response, "stateMachines", value_from_array(list));
 	if (api_page_count(&page, count) < count)
-		api_put_next_token(call, response, "", psprintf(INT64_FORMAT, machines[page.limit - 1].id));
+		api_put_next_token(call,
+						   response,
+						   "",
+						   psprintf(INT64_FORMAT, machines[page.limit - 1].id));
 	return value_from_object(response);
+}
+
+Value
+api_validate_state_machine_definition(ApiCall *call)
+{
+	const char *type = api_get_string(call, "type");
+	const char *severity = api_get_string(call, "severity");
+
+	return definition_validate(api_get_string(call, "definition"),
+							   type && strcmp(type, "EXPRESS") == 0 ? ASL_EXPRESS
+																	: ASL_STANDARD,
+							   severity == NULL || strcmp(severity, "ERROR") == 0,
+							   (int) api_get_int(call, "maxResults", 0));
 }
 
 /*
@@ -167,27 +195,33 @@ api_check_definition(const ApiCall *call, const char *definition, const char *ty
 		.max_depth = wf_guc_max_nesting_depth,
 	};
 	AslDiagnostics diagnostics = {0};
-	AslMachine *machine = asl_compile(definition, &options, CurrentMemoryContext, &diagnostics);
+	AslMachine *machine =
+		asl_compile(definition, &options, CurrentMemoryContext, &diagnostics);
 
 	if (machine == NULL)
 		ereport(ERROR,
 				errcode(ERRCODE_WF_INVALID_DEFINITION),
-				errmsg("Invalid State Machine Definition: '%s'", asl_diagnostics_message(&diagnostics)));
+				errmsg("Invalid State Machine Definition: '%s'",
+					   asl_diagnostics_message(&diagnostics)));
 
 	for (int i = 0; i < machine->nstates; i++)
 	{
 		const AslTask *task = (const AslTask *) machine->states[i];
 
-		if (task->base.type == ASL_TASK && task->resource.kind == ASL_RESOURCE_SQL_FUNCTION &&
+		if (task->base.type == ASL_TASK &&
+			task->resource.kind == ASL_RESOURCE_SQL_FUNCTION &&
 			!function_exists(task->resource.name))
-			ereport(ERROR,
-					errcode(ERRCODE_WF_INVALID_DEFINITION),
-					errmsg("Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The function '%s' does "
-						   "not exist at %s/States/%s/Resource'",
-						   task->resource.name,
-						   scope_location(task->base.scope),
-						   task->base.name),
-					errhint("Create the function first; a resource is written sql:SCHEMA.FUNCTION."));
+			ereport(
+				ERROR,
+				errcode(ERRCODE_WF_INVALID_DEFINITION),
+				errmsg(
+					"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The function '%s' does "
+					"not exist at %s/States/%s/Resource'",
+					task->resource.name,
+					scope_location(task->base.scope),
+					task->base.name),
+				errhint(
+					"Create the function first; a resource is written sql:SCHEMA.FUNCTION."));
 	}
 }
 
@@ -197,14 +231,14 @@ api_check_definition(const ApiCall *call, const char *definition, const char *ty
 static bool
 function_exists(const char *name)
 {
-	List	   *parts;
-	List	   *names = NIL;
-	ListCell   *cell;
+	List *parts;
+	List *names = NIL;
+	ListCell *cell;
 
 	if (!SplitIdentifierString(pstrdup(name), '.', &parts) || list_length(parts) != 2 ||
 		!OidIsValid(get_namespace_oid(linitial(parts), true)))
 		return false;
-	foreach(cell, parts)
+	foreach (cell, parts)
 		names = lappend(names, makeString(lfirst(cell)));
 	return FuncnameGetCandidates(names, -1, NIL, false, false, false, true) != NULL;
 }
@@ -220,6 +254,11 @@ scope_location(const AslScope *scope)
 	if (owner == NULL)
 		return "";
 	if (owner->type == ASL_PARALLEL)
-		return psprintf("%s/States/%s/Branches[%d]", scope_location(owner->scope), owner->name, scope->index);
-	return psprintf("%s/States/%s/ItemProcessor", scope_location(owner->scope), owner->name);
+		return psprintf("%s/States/%s/Branches[%d]",
+						scope_location(owner->scope),
+						owner->name,
+						scope->index);
+	return psprintf("%s/States/%s/ItemProcessor",
+					scope_location(owner->scope),
+					owner->name);
 }

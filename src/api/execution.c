@@ -21,34 +21,32 @@
 /* How long a closed execution can be redriven */
 #define REDRIVABLE_PERIOD (14 * USECS_PER_DAY)
 
-const ApiMember api_describe_execution_members[] = {
-	API_EXECUTION_ARN,
-	API_INCLUDED_DATA,
-	API_END
-};
+const ApiMember api_describe_execution_members[] = {API_EXECUTION_ARN,
+													API_INCLUDED_DATA,
+													API_END};
 
-const ApiMember api_stop_execution_members[] = {
-	API_EXECUTION_ARN,
-	{.name = "error", .kind = API_STRING, .max = 256, .quota = true},
-	{.name = "cause", .kind = API_STRING, .max = 32768, .quota = true},
-	API_END
-};
+const ApiMember api_stop_execution_members[] =
+	{API_EXECUTION_ARN,
+	 {.name = "error", .kind = API_STRING, .max = 256, .quota = true},
+	 {.name = "cause", .kind = API_STRING, .max = 32768, .quota = true},
+	 API_END};
 
-const ApiMember api_list_executions_members[] = {
-	{.name = "stateMachineArn", .kind = API_ARN, .max = 256, .arns = STORE_ARN_MACHINE},
-	{.name = "statusFilter", .kind = API_STRING, .values = STATUS_VALUES},
-	API_MAX_RESULTS,
-	API_NEXT_TOKEN(3096),
-	{.name = "mapRunArn", .kind = API_ARN, .max = 2000, .arns = STORE_ARN_MAP_RUN},
-	{.name = "redriveFilter", .kind = API_STRING, .values = "REDRIVEN, NOT_REDRIVEN"},
-	API_END
-};
+const ApiMember api_list_executions_members[] =
+	{{.name = "stateMachineArn", .kind = API_ARN, .max = 256, .arns = STORE_ARN_MACHINE},
+	 {.name = "statusFilter", .kind = API_STRING, .values = STATUS_VALUES},
+	 API_MAX_RESULTS,
+	 API_NEXT_TOKEN(3096),
+	 {.name = "mapRunArn", .kind = API_ARN, .max = 2000, .arns = STORE_ARN_MAP_RUN},
+	 {.name = "redriveFilter", .kind = API_STRING, .values = "REDRIVEN, NOT_REDRIVEN"},
+	 API_END};
 
 static void put_names(ValueObject *response, const StoreExecutionRecord *execution);
-static void put_data(const ApiCall *call, ValueObject *response, const StoreExecutionRecord *execution,
-					 bool included);
-static void put_redrive(const ApiCall *call, ValueObject *response, const StoreExecutionRecord *execution);
-static const char *not_redrivable(const ApiCall *call, const StoreExecutionRecord *execution);
+static void put_data(const ApiCall *call, ValueObject *response,
+					 const StoreExecutionRecord *execution, bool included);
+static void put_redrive(const ApiCall *call, ValueObject *response,
+						const StoreExecutionRecord *execution);
+static const char *not_redrivable(const ApiCall *call,
+								  const StoreExecutionRecord *execution);
 static Value list_item(const ApiCall *call, const StoreExecutionRecord *execution);
 
 void
@@ -56,14 +54,19 @@ api_find_execution(const ApiCall *call, bool with_data, const char *const *privi
 				   StoreExecutionRecord *execution)
 {
 	const char *text = api_get_arn_text(call, "executionArn");
-	StoreArn	arn;
+	StoreArn arn;
 
 	api_get_arn(call, "executionArn", &arn);
-	if (arn.qualifier == NULL || !store_find_execution(arn.name, arn.qualifier, with_data, execution))
+	if (arn.qualifier == NULL ||
+		!store_find_execution(arn.name, arn.qualifier, with_data, execution))
 		ereport(ERROR,
 				errcode(ERRCODE_WF_EXECUTION_DOES_NOT_EXIST),
 				errmsg("Execution Does Not Exist: '%s'", text));
-	api_authorize(call, execution->state_machine_id, execution->machine_owner, privileges, text);
+	api_authorize(call,
+				  execution->state_machine_id,
+				  execution->machine_owner,
+				  privileges,
+				  text);
 }
 
 Value
@@ -72,15 +75,19 @@ api_describe_execution(ApiCall *call)
 	const char *included = api_get_string(call, "includedData");
 	StoreExecutionRecord execution;
 	ValueObject *response = value_object_new(24);
-	bool		readable;
+	bool readable;
 
 	api_find_execution(call, true, api_status, &execution);
-	readable = api_may(call, execution.state_machine_id, execution.machine_owner, api_read);
+	readable =
+		api_may(call, execution.state_machine_id, execution.machine_owner, api_read);
 	put_names(response, &execution);
 	api_put_text(response, "status", execution.status);
 	api_put_time(call, response, "startDate", execution.started_at);
 	api_put_time(call, response, "stopDate", execution.stopped_at);
-	put_data(call, response, &execution, readable && (included == NULL || strcmp(included, "ALL_DATA") == 0));
+	put_data(call,
+			 response,
+			 &execution,
+			 readable && (included == NULL || strcmp(included, "ALL_DATA") == 0));
 	if (readable)
 	{
 		api_put_text(response, "error", execution.error);
@@ -97,7 +104,9 @@ api_describe_execution(ApiCall *call)
 static void
 put_names(ValueObject *response, const StoreExecutionRecord *execution)
 {
-	api_put_text(response, "executionArn", store_execution_arn(execution->machine_name, execution->name));
+	api_put_text(response,
+				 "executionArn",
+				 store_execution_arn(execution->machine_name, execution->name));
 	api_put_text(response, "stateMachineArn", store_machine_arn(execution->machine_name));
 	api_put_text(response, "name", execution->name);
 	if (execution->version != 0)
@@ -111,7 +120,8 @@ put_names(ValueObject *response, const StoreExecutionRecord *execution)
 }
 
 static void
-put_data(const ApiCall *call, ValueObject *response, const StoreExecutionRecord *execution, bool included)
+put_data(const ApiCall *call, ValueObject *response,
+		 const StoreExecutionRecord *execution, bool included)
 {
 	ValueObject *details = value_object_new(1);
 
@@ -127,13 +137,16 @@ put_data(const ApiCall *call, ValueObject *response, const StoreExecutionRecord 
 }
 
 static void
-put_redrive(const ApiCall *call, ValueObject *response, const StoreExecutionRecord *execution)
+put_redrive(const ApiCall *call, ValueObject *response,
+			const StoreExecutionRecord *execution)
 {
 	const char *reason = not_redrivable(call, execution);
 
 	api_put(response, "redriveCount", value_int64(execution->redrive_count));
 	api_put_time(call, response, "redriveDate", execution->redriven_at);
-	api_put_text(response, "redriveStatus", reason == NULL ? "REDRIVABLE" : "NOT_REDRIVABLE");
+	api_put_text(response,
+				 "redriveStatus",
+				 reason == NULL ? "REDRIVABLE" : "NOT_REDRIVABLE");
 	api_put_text(response, "redriveStatusReason", reason);
 }
 
@@ -145,12 +158,14 @@ not_redrivable(const ApiCall *call, const StoreExecutionRecord *execution)
 {
 	StoreMachineRecord machine;
 
-	if (strcmp(execution->status, "RUNNING") == 0 || strcmp(execution->status, "SUCCEEDED") == 0)
+	if (strcmp(execution->status, "RUNNING") == 0 ||
+		strcmp(execution->status, "SUCCEEDED") == 0)
 		return psprintf("Execution is %s and cannot be redriven", execution->status);
 	if (!store_find_machine_by_id(execution->state_machine_id, &machine) ||
 		strcmp(machine.status, "ACTIVE") != 0)
 		return "State machine is in DELETING status";
-	if (execution->stopped_at != ENGINE_NEVER && call->now - execution->stopped_at > REDRIVABLE_PERIOD)
+	if (execution->stopped_at != ENGINE_NEVER &&
+		call->now - execution->stopped_at > REDRIVABLE_PERIOD)
 		return "Execution redrivable period exceeded";
 	return NULL;
 }
@@ -165,7 +180,10 @@ api_stop_execution(ApiCall *call)
 	ValueObject *response = value_object_new(1);
 
 	api_find_execution(call, false, api_stop, &execution);
-	(void) store_stop_execution(execution.id, api_get_string(call, "error"), api_get_string(call, "cause"), call->now);
+	(void) store_stop_execution(execution.id,
+								api_get_string(call, "error"),
+								api_get_string(call, "cause"),
+								call->now);
 	if (!store_find_execution_by_id(execution.id, false, &execution))
 		elog(ERROR, "execution " INT64_FORMAT " has vanished", execution.id);
 	api_put_time(call, response, "stopDate", execution.stopped_at);
@@ -181,15 +199,15 @@ api_list_executions(ApiCall *call)
 {
 	const char *text = api_get_arn_text(call, "stateMachineArn");
 	const char *status = api_get_string(call, "statusFilter");
-	StoreArn	arn;
+	StoreArn arn;
 	StoreMachineRecord machine;
-	ApiPage		page;
+	ApiPage page;
 	StoreExecutionRecord *executions;
 	ValueArray *list = value_array_new(16);
 	ValueObject *response = value_object_new(2);
 	const char *scope;
-	int			version;
-	int			count;
+	int version;
+	int count;
 
 	if ((text == NULL) == (api_get_string(call, "mapRunArn") == NULL))
 		ereport(ERROR,
@@ -199,7 +217,8 @@ api_list_executions(ApiCall *call)
 		ereport(ERROR,
 				errcode(ERRCODE_WF_RESOURCE_NOT_FOUND),
 				errmsg("Resource not found: '%s'", api_get_string(call, "mapRunArn")));
-	if (api_get_string(call, "redriveFilter") != NULL || (status && strcmp(status, "PENDING_REDRIVE") == 0))
+	if (api_get_string(call, "redriveFilter") != NULL ||
+		(status && strcmp(status, "PENDING_REDRIVE") == 0))
 		ereport(ERROR,
 				errcode(ERRCODE_WF_VALIDATION),
 				errmsg("Executions can be filtered by redrive with a mapRunArn only"));
@@ -227,7 +246,10 @@ api_list_executions(ApiCall *call)
 		value_array_push(list, list_item(call, &executions[i]));
 	api_put(response, "executions", value_from_array(list));
 	if (api_page_count(&page, count) < count)
-		api_put_next_token(call, response, scope, psprintf(INT64_FORMAT, executions[page.limit - 1].id));
+		api_put_next_token(call,
+						   response,
+						   scope,
+						   psprintf(INT64_FORMAT, executions[page.limit - 1].id));
 	return value_from_object(response);
 }
 

@@ -38,7 +38,7 @@ static const char *read_token(const ApiCall *call, const char *scope, const char
 Value
 api_get(const ApiCall *call, const char *name)
 {
-	Value		value = value_object_get_cstring(call->request, name);
+	Value value = value_object_get_cstring(call->request, name);
 
 	return value_type(value) == TYPE_NULL ? value_undefined() : value;
 }
@@ -46,13 +46,14 @@ api_get(const ApiCall *call, const char *name)
 Value
 api_member(Value object, const char *name)
 {
-	return value_type(object) == TYPE_OBJECT ? value_object_get_cstring(object, name) : value_undefined();
+	return value_type(object) == TYPE_OBJECT ? value_object_get_cstring(object, name)
+											 : value_undefined();
 }
 
 const char *
 api_get_string(const ApiCall *call, const char *name)
 {
-	Value		value = api_get(call, name);
+	Value value = api_get(call, name);
 
 	return value_is_undefined(value) ? NULL : value_to_cstring(value);
 }
@@ -60,16 +61,17 @@ api_get_string(const ApiCall *call, const char *name)
 int64
 api_get_int(const ApiCall *call, const char *name, int64 if_absent)
 {
-	Value		value = api_get(call, name);
-	int64		number;
+	Value value = api_get(call, name);
+	int64 number;
 
-	return value_is_undefined(value) || !value_to_int64(value, &number) ? if_absent : number;
+	return value_is_undefined(value) || !value_to_int64(value, &number) ? if_absent
+																		: number;
 }
 
 bool
 api_get_bool(const ApiCall *call, const char *name, bool if_absent)
 {
-	Value		value = api_get(call, name);
+	Value value = api_get(call, name);
 
 	return value_is_undefined(value) ? if_absent : value.u.boolean;
 }
@@ -131,7 +133,9 @@ api_put_time(const ApiCall *call, ValueObject *response, const char *name, Times
 {
 	if (at == ENGINE_NEVER)
 		return;
-	api_put(response, name, call->typed ? value_int64(at) : value_double(wf_timestamp_to_epoch(at)));
+	api_put(response,
+			name,
+			call->typed ? value_int64(at) : value_double(wf_timestamp_to_epoch(at)));
 }
 
 /*
@@ -184,17 +188,21 @@ api_page_count(const ApiPage *page, int count)
 static uint64
 token_scope(const ApiCall *call, const char *scope)
 {
-	char	   *text = psprintf("%s %s", call->action->name, scope);
+	char *text = psprintf("%s %s", call->action->name, scope);
 
 	return DatumGetUInt64(hash_any_extended((unsigned char *) text, strlen(text), 0));
 }
 
 void
-api_put_next_token(const ApiCall *call, ValueObject *response, const char *scope, const char *position)
+api_put_next_token(const ApiCall *call, ValueObject *response, const char *scope,
+				   const char *position)
 {
-	char	   *text = psprintf(UINT64_FORMAT "." INT64_FORMAT ".%s", token_scope(call, scope), call->now, position);
-	size_t		length = strlen(text);
-	char	   *token = palloc(length * 2 + 1);
+	char *text = psprintf(UINT64_FORMAT "." INT64_FORMAT ".%s",
+						  token_scope(call, scope),
+						  call->now,
+						  position);
+	size_t length = strlen(text);
+	char *token = palloc(length * 2 + 1);
 
 	token[hex_encode(text, length, token)] = '\0';
 	api_put_text(response, "nextToken", token);
@@ -203,17 +211,19 @@ api_put_next_token(const ApiCall *call, ValueObject *response, const char *scope
 static const char *
 read_token(const ApiCall *call, const char *scope, const char *token)
 {
-	size_t		length = strlen(token);
-	char	   *text = palloc(length / 2 + 1);
-	uint64		hash;
-	int64		at;
-	int			position = 0;
+	size_t length = strlen(token);
+	char *text = palloc(length / 2 + 1);
+	uint64 hash;
+	int64 at;
+	int position = 0;
 
 	if (length % 2 == 0 && strspn(token, "0123456789abcdef") == length)
 	{
 		text[hex_decode(token, length, text)] = '\0';
-		if (sscanf(text, UINT64_FORMAT "." INT64_FORMAT ".%n", &hash, &at, &position) == 2 && position > 0 &&
-			hash == token_scope(call, scope) && at <= call->now && call->now - at < TOKEN_LIFE)
+		if (sscanf(text, UINT64_FORMAT "." INT64_FORMAT ".%n", &hash, &at, &position) ==
+				2 &&
+			position > 0 && hash == token_scope(call, scope) && at <= call->now &&
+			call->now - at < TOKEN_LIFE)
 			return text + position;
 	}
 	ereport(ERROR,

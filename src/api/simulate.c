@@ -21,6 +21,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "engine/engine.h"
 #include "guc.h"
 #include "store/store.h"
@@ -56,8 +57,7 @@ static EngineMock read_step(const char *state, Value value);
 static bool is_step(Value value);
 static void read_range(const char *state, const char *key, int key_len, MockStep *step);
 static char *optional_text(Value value);
-static void raise_invalid_mock(const char *state, const char *why)
-	pg_attribute_noreturn();
+pg_noreturn static void raise_invalid_mock(const char *state, const char *why);
 static EngineMock answer(const EngineTask *task, int attempt, void *arg);
 static void fill_execution(EngineExecution *execution, const AslMachine *machine,
 						   Value input);

@@ -35,13 +35,15 @@
 WF_FUNCTION(wf_start_execution);
 WF_FUNCTION(wf_start_executions);
 
-const ApiMember api_start_execution_members[] = {
-	API_MACHINE_ARN,
-	{.name = "name", .kind = API_STRING, .min = 1, .max = 80},
-	{.name = "input", .kind = API_JSON},
-	{.name = "traceHeader", .kind = API_STRING, .max = 256, .pattern = API_PATTERN_ASCII},
-	API_END
-};
+const ApiMember api_start_execution_members[] =
+	{API_MACHINE_ARN,
+	 {.name = "name", .kind = API_STRING, .min = 1, .max = 80},
+	 {.name = "input", .kind = API_JSON},
+	 {.name = "traceHeader",
+	  .kind = API_STRING,
+	  .max = 256,
+	  .pattern = API_PATTERN_ASCII},
+	 API_END};
 
 /* The longest name of an execution, in characters */
 #define MAX_NAME 80
@@ -49,42 +51,45 @@ const ApiMember api_start_execution_members[] = {
 /* An alias has one or two */
 typedef struct Route
 {
-	int64		revision_id;
-	int			version;		/* 0: none */
-	int			weight;			/* percent */
+	int64 revision_id;
+	int version; /* 0: none */
+	int weight;  /* percent */
 } Route;
 
 /* What a name or ARN stands for in this statement */
 typedef struct Target
 {
-	MemoryContext context;		/* NULL: nothing is cached */
-	const char *text;			/* name or ARN */
-	Oid			user;
+	MemoryContext context; /* NULL: nothing is cached */
+	const char *text;      /* name or ARN */
+	Oid user;
 	SubTransactionId subtransaction;
 	TimestampTz transaction_start;
 	TimestampTz statement_start;
 
-	int64		machine_id;
+	int64 machine_id;
 	const char *machine_name;
-	const char *alias;			/* or NULL */
-	int			nroutes;
-	Route		routes[2];
+	const char *alias; /* or NULL */
+	int nroutes;
+	Route routes[2];
+	bool warned; /* was said that nothing runs, if so */
 } Target;
 
 static Target target = {0};
 
 static const Target *find_target(ApiCall *call);
 static bool is_current(const char *text, Oid user);
-static void find_routes(ApiCall *call, const StoreMachineRecord *machine, const StoreArn *arn, Target *found);
+static void find_routes(ApiCall *call, const StoreMachineRecord *machine,
+						const StoreArn *arn, Target *found);
 static void remember(const char *text, const Target *found);
 static void warn_if_nothing_runs(void);
 static const Route *choose_route(const Target *found);
 static StoreStart prepare_start(const Target *found, const Route *route, TimestampTz now);
-static const char *start(ApiCall *call, const Target *found, const char *name, Jsonb *input,
-						 const char *trace_header, TimestampTz *started_at);
+static const char *start(ApiCall *call, const Target *found, const char *name,
+						 Jsonb *input, const char *trace_header, TimestampTz *started_at);
 static void check_size(Jsonb *input);
 static Datum start_all(ApiCall *call, const Target *found, ArrayType *inputs);
-static ArrayType *inputs_of_route(Datum *inputs, const int *routes, int route, int count, int *taken);
+static ArrayType *inputs_of_route(Datum *inputs, const int *routes, int route, int count,
+								  int *taken);
 
 /*
  * A name that is in use is no error while that execution runs with the same
@@ -119,14 +124,16 @@ api_start_execution(ApiCall *call)
 Jsonb *
 api_parse_input(const char *text)
 {
-	Value		value;
-	WfError		error = {0};
+	Value value;
+	WfError error = {0};
 
 	if (!value_from_text(text, (int) strlen(text), &value, &error))
 		ereport(ERROR,
 				errcode(ERRCODE_WF_INVALID_EXECUTION_INPUT),
 				errmsg("Invalid State Machine Execution Input: '%s'",
-					   *text == '\0' ? "Invalid execution input." : asl_syntax_error(text, &error).reason));
+					   text[strspn(text, " \t\n\r")] == '\0'
+						   ? "Invalid execution input."
+						   : asl_syntax_error(text, &error).reason));
 	return value_to_jsonb(value);
 }
 
@@ -137,7 +144,7 @@ Datum
 wf_start_execution(PG_FUNCTION_ARGS)
 {
 	ValueObject *request = value_object_new(1);
-	ApiCall		call = {
+	ApiCall call = {
 		.action = api_find_action("StartExecution"),
 		.typed = true,
 		.user = GetUserId(),
@@ -145,10 +152,10 @@ wf_start_execution(PG_FUNCTION_ARGS)
 	};
 	StoreSession session;
 	MemoryContext caller = CurrentMemoryContext;
-	Jsonb	   *input;
-	char	   *name = NULL;
+	Jsonb *input;
+	char *name = NULL;
 	const char *arn;
-	text	   *result;
+	text *result;
 
 	api_check_argument(fcinfo, 0, "state_machine");
 	api_check_argument(fcinfo, 1, "input");
@@ -181,7 +188,7 @@ Datum
 wf_start_executions(PG_FUNCTION_ARGS)
 {
 	ValueObject *request = value_object_new(1);
-	ApiCall		call = {
+	ApiCall call = {
 		.action = api_find_action("StartExecution"),
 		.typed = true,
 		.user = GetUserId(),
@@ -189,8 +196,8 @@ wf_start_executions(PG_FUNCTION_ARGS)
 	};
 	StoreSession session;
 	MemoryContext caller = CurrentMemoryContext;
-	ArrayType  *inputs;
-	Datum		result;
+	ArrayType *inputs;
+	Datum result;
 
 	api_check_argument(fcinfo, 0, "state_machine");
 	api_check_argument(fcinfo, 1, "inputs");
@@ -220,9 +227,9 @@ find_target(ApiCall *call)
 {
 	const char *given = api_get_string(call, "stateMachineArn");
 	const char *text = api_get_arn_text(call, "stateMachineArn");
-	StoreArn	arn;
+	StoreArn arn;
 	StoreMachineRecord machine;
-	Target		found = {0};
+	Target found = {0};
 
 	if (is_current(given, call->user))
 		return &target;
@@ -231,7 +238,9 @@ find_target(ApiCall *call)
 	if (arn.label != NULL)
 		ereport(ERROR,
 				errcode(ERRCODE_WF_VALIDATION),
-				errmsg("The API %s does not support labeled state machine ARNs: '%s'", call->action->name, text));
+				errmsg("The API %s does not support labeled state machine ARNs: '%s'",
+					   call->action->name,
+					   text));
 	if (!store_find_machine(arn.name, false, &machine))
 		api_no_machine(text);
 	api_authorize(call, machine.id, machine.owner, api_start, text);
@@ -254,10 +263,10 @@ find_target(ApiCall *call)
 		if (revision->machine == NULL)
 			ereport(ERROR,
 					errcode(ERRCODE_WF_INVALID_DEFINITION),
-					errmsg("Invalid State Machine Definition: '%s'", revision->compile_error));
+					errmsg("Invalid State Machine Definition: '%s'",
+						   revision->compile_error));
 		api_check_role(machine.owner, revision->role);
 	}
-	warn_if_nothing_runs();
 	remember(given, &found);
 	return &target;
 }
@@ -266,44 +275,48 @@ static bool
 is_current(const char *text, Oid user)
 {
 	return target.context != NULL && target.user == user &&
-		target.subtransaction == GetCurrentSubTransactionId() &&
-		target.transaction_start == GetCurrentTransactionStartTimestamp() &&
-		target.statement_start == GetCurrentStatementStartTimestamp() && strcmp(target.text, text) == 0;
+		   target.subtransaction == GetCurrentSubTransactionId() &&
+		   target.transaction_start == GetCurrentTransactionStartTimestamp() &&
+		   target.statement_start == GetCurrentStatementStartTimestamp() &&
+		   strcmp(target.text, text) == 0;
 }
 
 /*
  * The current revision, a version, or the versions of an alias
  */
 static void
-find_routes(ApiCall *call, const StoreMachineRecord *machine, const StoreArn *arn, Target *found)
+find_routes(ApiCall *call, const StoreMachineRecord *machine, const StoreArn *arn,
+			Target *found)
 {
 	StoreVersionRecord version;
 	StoreAliasRecord alias;
-	int			number = api_version_number(arn->qualifier);
+	int number = api_version_number(arn->qualifier);
 
 	if (arn->qualifier == NULL)
 	{
-		found->routes[found->nroutes++] = (Route) {.revision_id = machine->revision_id, .weight = 100};
+		found->routes[found->nroutes++] =
+			(Route){.revision_id = machine->revision_id, .weight = 100};
 		return;
 	}
 	if (number != 0 && store_find_version(machine->id, number, &version))
 	{
 		found->routes[found->nroutes++] =
-			(Route) {.revision_id = version.revision_id, .version = number, .weight = 100};
+			(Route){.revision_id = version.revision_id, .version = number, .weight = 100};
 		return;
 	}
 	if (number != 0 || !store_find_alias(machine->id, arn->qualifier, &alias))
 		api_no_machine(api_get_arn_text(call, "stateMachineArn"));
 
 	found->alias = alias.name;
-	for (int i = 0; i < Min(value_array_length(alias.routing), lengthof(found->routes)); i++)
+	for (int i = 0; i < Min(value_array_length(alias.routing), lengthof(found->routes));
+		 i++)
 	{
-		Value		item = value_array_get(alias.routing, i);
+		Value item = value_array_get(alias.routing, i);
 
 		number = (int) value_to_double(value_object_get_cstring(item, "version"));
 		if (!store_find_version(machine->id, number, &version))
 			api_no_machine(store_version_arn(machine->name, number));
-		found->routes[found->nroutes++] = (Route) {
+		found->routes[found->nroutes++] = (Route){
 			.revision_id = version.revision_id,
 			.version = number,
 			.weight = (int) value_to_double(value_object_get_cstring(item, "weight")),
@@ -314,7 +327,9 @@ find_routes(ApiCall *call, const StoreMachineRecord *machine, const StoreArn *ar
 static void
 remember(const char *text, const Target *found)
 {
-	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "workflow start target", ALLOCSET_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+												  "workflow start target",
+												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(context);
 
 	api_forget_start_target();
@@ -338,7 +353,8 @@ api_forget_start_target(void)
 }
 
 /*
- * It starts all the same: it runs once there is somebody to run it.
+ * It starts all the same: it runs once there is somebody to run it.  Said once
+ * per statement.
  */
 static void
 warn_if_nothing_runs(void)
@@ -346,6 +362,9 @@ warn_if_nothing_runs(void)
 	const char *why = NULL;
 	const char *hint = NULL;
 
+	if (target.warned)
+		return;
+	target.warned = true;
 	if (!worker_is_preloaded())
 	{
 		why = "the library is not preloaded";
@@ -374,8 +393,8 @@ warn_if_nothing_runs(void)
 static const Route *
 choose_route(const Target *found)
 {
-	if (found->nroutes == 2 &&
-		pg_prng_uint64_range(&pg_global_prng_state, 0, 99) >= (uint64) found->routes[0].weight)
+	if (found->nroutes == 2 && pg_prng_uint64_range(&pg_global_prng_state, 0, 99) >=
+								   (uint64) found->routes[0].weight)
 		return &found->routes[1];
 	return &found->routes[0];
 }
@@ -385,7 +404,7 @@ prepare_start(const Target *found, const Route *route, TimestampTz now)
 {
 	const StoreRevision *revision = store_revision(route->revision_id);
 
-	return (StoreStart) {
+	return (StoreStart){
 		.state_machine_id = found->machine_id,
 		.revision_id = route->revision_id,
 		.version = route->version,
@@ -401,10 +420,10 @@ prepare_start(const Target *found, const Route *route, TimestampTz now)
  * that was the same.
  */
 static const char *
-start(ApiCall *call, const Target *found, const char *name, Jsonb *input, const char *trace_header,
-	  TimestampTz *started_at)
+start(ApiCall *call, const Target *found, const char *name, Jsonb *input,
+	  const char *trace_header, TimestampTz *started_at)
 {
-	StoreStart	row = prepare_start(found, choose_route(found), call->now);
+	StoreStart row = prepare_start(found, choose_route(found), call->now);
 	StoreExecutionRecord existing;
 	const char *arn;
 
@@ -415,10 +434,14 @@ start(ApiCall *call, const Target *found, const char *name, Jsonb *input, const 
 		name = store_random_names(1)[0];
 	arn = store_execution_arn(found->machine_name, name);
 	if (store_start_execution(&row, name, input) != 0)
+	{
+		warn_if_nothing_runs();
 		return arn;
+	}
 
 	if (store_find_execution(found->machine_name, name, true, &existing) &&
-		strcmp(existing.status, "RUNNING") == 0 && value_equal(existing.input, value_from_jsonb(input)))
+		strcmp(existing.status, "RUNNING") == 0 &&
+		value_equal(existing.input, value_from_jsonb(input)))
 	{
 		if (started_at != NULL)
 			*started_at = existing.started_at;
@@ -436,7 +459,7 @@ start(ApiCall *call, const Target *found, const char *name, Jsonb *input, const 
 static void
 check_size(Jsonb *input)
 {
-	int64		size = VARSIZE(input);
+	int64 size = VARSIZE(input);
 
 	if (size > api_max_payload() / 8)
 		api_check_payload("input", strlen(value_to_text(value_from_jsonb(input))));
@@ -448,11 +471,11 @@ check_size(Jsonb *input)
 static Datum
 start_all(ApiCall *call, const Target *found, ArrayType *inputs)
 {
-	Datum	   *items;
-	Datum	   *arns;
-	int		   *routes;
-	char	  **names;
-	int			count;
+	Datum *items;
+	Datum *arns;
+	int *routes;
+	char **names;
+	int count;
 
 	deconstruct_array(inputs, JSONBOID, -1, false, TYPALIGN_INT, &items, NULL, &count);
 	arns = palloc_array(Datum, Max(count, 1));
@@ -467,17 +490,19 @@ start_all(ApiCall *call, const Target *found, ArrayType *inputs)
 
 	for (int route = 0; count > 0 && route < found->nroutes; route++)
 	{
-		StoreStart	rows = prepare_start(found, &found->routes[route], call->now);
-		int		   *taken = palloc_array(int, count + 1);
-		ArrayType  *own = inputs_of_route(items, routes, route, count, taken);
-		char	  **own_names = palloc_array(char *, count);
+		StoreStart rows = prepare_start(found, &found->routes[route], call->now);
+		int *taken = palloc_array(int, count + 1);
+		ArrayType *own = inputs_of_route(items, routes, route, count, taken);
+		char **own_names = palloc_array(char *, count);
 
 		for (int i = 0; taken[i] >= 0; i++)
 			own_names[i] = names[taken[i]];
 		if (taken[0] >= 0)
 			store_start_executions(&rows, own_names, own);
 	}
-	return PointerGetDatum(construct_array(arns, count, TEXTOID, -1, false, TYPALIGN_INT));
+	warn_if_nothing_runs();
+	return PointerGetDatum(
+		construct_array(arns, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /*
@@ -486,8 +511,8 @@ start_all(ApiCall *call, const Target *found, ArrayType *inputs)
 static ArrayType *
 inputs_of_route(Datum *inputs, const int *routes, int route, int count, int *taken)
 {
-	Datum	   *own = palloc_array(Datum, count);
-	int			n = 0;
+	Datum *own = palloc_array(Datum, count);
+	int n = 0;
 
 	for (int i = 0; i < count; i++)
 	{

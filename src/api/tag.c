@@ -16,61 +16,56 @@
 /* Tags that a resource may have */
 #define MAX_TAGS 50
 
-static const ApiMember tag_members[] = {
-	{.name = "key", .kind = API_STRING, .required = true, .min = 1, .max = 128},
-	{.name = "value", .kind = API_STRING, .max = 256},
-	API_END
-};
+static const ApiMember tag_members[] =
+	{{.name = "key", .kind = API_STRING, .required = true, .min = 1, .max = 128},
+	 {.name = "value", .kind = API_STRING, .max = 256},
+	 API_END};
 
-const ApiMember api_tag_items[] = {
-	{.name = "member", .kind = API_OBJECT, .members = tag_members, .type = "Tag"},
-	API_END
-};
+const ApiMember api_tag_items[] =
+	{{.name = "member", .kind = API_OBJECT, .members = tag_members, .type = "Tag"},
+	 API_END};
 
-static const ApiMember key_items[] = {
-	{.name = "member", .kind = API_STRING, .min = 1, .max = 128},
-	API_END
-};
+static const ApiMember key_items[] =
+	{{.name = "member", .kind = API_STRING, .min = 1, .max = 128}, API_END};
 
 #define RESOURCE_ARN                                                                     \
-	{.name = "resourceArn", .kind = API_ARN, .required = true, .max = 256,               \
-		.arns = STORE_ARN_MACHINE | STORE_ARN_ACTIVITY}
+	{                                                                                    \
+		.name = "resourceArn", .kind = API_ARN, .required = true, .max = 256,            \
+		.arns = STORE_ARN_MACHINE | STORE_ARN_ACTIVITY                                   \
+	}
 
-const ApiMember api_tag_resource_members[] = {
-	RESOURCE_ARN,
-	{.name = "tags", .kind = API_LIST, .required = true, .items = api_tag_items},
-	API_END
-};
+const ApiMember api_tag_resource_members[] =
+	{RESOURCE_ARN,
+	 {.name = "tags", .kind = API_LIST, .required = true, .items = api_tag_items},
+	 API_END};
 
-const ApiMember api_untag_resource_members[] = {
-	RESOURCE_ARN,
-	{.name = "tagKeys", .kind = API_LIST, .required = true, .items = key_items},
-	API_END
-};
+const ApiMember api_untag_resource_members[] =
+	{RESOURCE_ARN,
+	 {.name = "tagKeys", .kind = API_LIST, .required = true, .items = key_items},
+	 API_END};
 
-const ApiMember api_list_tags_for_resource_members[] = {
-	RESOURCE_ARN,
-	API_END
-};
+const ApiMember api_list_tags_for_resource_members[] = {RESOURCE_ARN, API_END};
 
 /* What has tags */
 typedef struct Resource
 {
-	int64		machine_id;		/* 0: an activity */
+	int64 machine_id; /* 0: an activity */
 	const char *activity;
-	Value		tags;
+	Value tags;
 } Resource;
 
-static void find_resource(const ApiCall *call, const char *const *privileges, bool lock, Resource *resource);
+static void find_resource(const ApiCall *call, const char *const *privileges, bool lock,
+						  Resource *resource);
 static void save_tags(const Resource *resource, Value tags);
 
 Value
 api_tag_resource(ApiCall *call)
 {
-	Resource	resource;
+	Resource resource;
 
 	find_resource(call, api_update, true, &resource);
-	save_tags(&resource, api_add_tags(call, resource.tags, api_get_arn_text(call, "resourceArn")));
+	save_tags(&resource,
+			  api_add_tags(call, resource.tags, api_get_arn_text(call, "resourceArn")));
 	return api_empty();
 }
 
@@ -80,14 +75,14 @@ api_tag_resource(ApiCall *call)
 Value
 api_add_tags(const ApiCall *call, Value tags, const char *arn)
 {
-	Value		given = api_get(call, "tags");
-	int			count = value_is_undefined(given) ? 0 : value_array_length(given);
+	Value given = api_get(call, "tags");
+	int count = value_is_undefined(given) ? 0 : value_array_length(given);
 	ValueObject *result = value_object_copy(tags, count);
 
 	for (int i = 0; i < count; i++)
 	{
-		Value		key = value_object_get_cstring(value_array_get(given, i), "key");
-		Value		value = value_object_get_cstring(value_array_get(given, i), "value");
+		Value key = value_object_get_cstring(value_array_get(given, i), "key");
+		Value value = value_object_get_cstring(value_array_get(given, i), "value");
 
 		value_object_set(result,
 						 key.u.string,
@@ -105,8 +100,8 @@ api_add_tags(const ApiCall *call, Value tags, const char *arn)
 Value
 api_untag_resource(ApiCall *call)
 {
-	Resource	resource;
-	Value		keys = api_get(call, "tagKeys");
+	Resource resource;
+	Value keys = api_get(call, "tagKeys");
 	ValueObject *left = value_object_new(8);
 	ValueObjectIter it;
 
@@ -114,10 +109,11 @@ api_untag_resource(ApiCall *call)
 	value_object_begin(&it, resource.tags);
 	while (value_object_next(&it))
 	{
-		bool		drop = false;
+		bool drop = false;
 
 		for (int i = 0; i < value_array_length(keys); i++)
-			drop = drop || value_equal(value_array_get(keys, i), value_string(it.key, it.key_len));
+			drop = drop || value_equal(value_array_get(keys, i),
+									   value_string(it.key, it.key_len));
 		if (!drop)
 			value_object_add(left, it.key, it.key_len, it.value);
 	}
@@ -128,7 +124,7 @@ api_untag_resource(ApiCall *call)
 Value
 api_list_tags_for_resource(ApiCall *call)
 {
-	Resource	resource;
+	Resource resource;
 	ValueArray *list = value_array_new(8);
 	ValueObject *response = value_object_new(1);
 	ValueObjectIter it;
@@ -151,10 +147,11 @@ api_list_tags_for_resource(ApiCall *call)
  * Versions and aliases have no tags of their own.
  */
 static void
-find_resource(const ApiCall *call, const char *const *privileges, bool lock, Resource *resource)
+find_resource(const ApiCall *call, const char *const *privileges, bool lock,
+			  Resource *resource)
 {
 	const char *text = api_get_arn_text(call, "resourceArn");
-	StoreArn	arn;
+	StoreArn arn;
 	StoreMachineRecord machine;
 	StoreActivityRecord activity;
 

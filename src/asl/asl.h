@@ -58,10 +58,10 @@ typedef struct AslMachine AslMachine;
  */
 typedef enum AslTemplateKind
 {
-	ASL_TEMPLATE_LITERAL,		/* value, evaluated nowhere inside */
-	ASL_TEMPLATE_PATH,			/* "x.$": "$..." */
-	ASL_TEMPLATE_INTRINSIC,		/* "x.$": "States..." */
-	ASL_TEMPLATE_JSONATA,		/* "{% ... %}" */
+	ASL_TEMPLATE_LITERAL,   /* value, evaluated nowhere inside */
+	ASL_TEMPLATE_PATH,      /* "x.$": "$..." */
+	ASL_TEMPLATE_INTRINSIC, /* "x.$": "States..." */
+	ASL_TEMPLATE_JSONATA,   /* "{% ... %}" */
 	ASL_TEMPLATE_OBJECT,
 	ASL_TEMPLATE_ARRAY
 } AslTemplateKind;
@@ -69,46 +69,46 @@ typedef enum AslTemplateKind
 typedef struct AslTemplate
 {
 	AslTemplateKind kind;
-	const char *text;			/* of a path, call or expression as written, or NULL */
-	const char *field;			/* of a path or call: the name of its field as written, "x.$" */
+	const char *text;  /* of a path, call or expression as written, or NULL */
+	const char *field; /* of a path or call: the name of its field as written, "x.$" */
 	union
 	{
-		Value		literal;
+		Value literal;
 		const JpPath *path;
 		const Intrinsic *intrinsic;
-		const void *jsonata;	/* JsonataExpr, later */
+		const void *jsonata; /* JsonataExpr, later */
 		struct
 		{
-			int			count;
-			const char **keys;	/* without ".$"; in the order of the result: for JSONPath static
-								 * members first, then evaluated ones as a Java HashMap iterates
-								 * (measured.md, 1) */
+			int count;
+			/* without ".$", in the order of the result: for JSONPath static members
+			 * first, then evaluated ones as a Java HashMap iterates */
+			const char **keys;
 			const struct AslTemplate **values;
-		}			object;
+		} object;
 		struct
 		{
-			int			count;
+			int count;
 			const struct AslTemplate **items;
-		}			array;
-	}			u;
+		} array;
+	} u;
 } AslTemplate;
 
 /* A field whose value is a constant, comes from a path (XPath) or from an expression */
 typedef enum AslOperandKind
 {
-	ASL_OPERAND_NONE = 0,		/* the field is absent */
+	ASL_OPERAND_NONE = 0, /* the field is absent */
 	ASL_OPERAND_LITERAL,
 	ASL_OPERAND_PATH,
-	ASL_OPERAND_INTRINSIC,		/* ErrorPath, CausePath */
+	ASL_OPERAND_INTRINSIC, /* ErrorPath, CausePath */
 	ASL_OPERAND_JSONATA
 } AslOperandKind;
 
 typedef struct AslOperand
 {
 	AslOperandKind kind;
-	const char *field;			/* the field's name: "Seconds", "SecondsPath" */
-	const char *text;			/* of a path, call or expression (trimmed), or NULL */
-	Value		literal;
+	const char *field; /* the field's name: "Seconds", "SecondsPath" */
+	const char *text;  /* of a path, call or expression (trimmed), or NULL */
+	Value literal;
 	const JpPath *path;
 	const Intrinsic *intrinsic;
 	const void *jsonata;
@@ -117,29 +117,29 @@ typedef struct AslOperand
 /* InputPath, OutputPath, ResultPath, ItemsPath: absent, null or a path */
 typedef struct AslPath
 {
-	bool		present;		/* false: the default */
-	const JpPath *path;			/* NULL where the field is null */
+	bool present;       /* false: the default */
+	const JpPath *path; /* NULL where the field is null */
 } AslPath;
 
 typedef struct AslRetrier
 {
-	int			nerrors;
-	const char **errors;		/* ErrorEquals */
-	int			interval_seconds;	/* default 1 */
-	int			max_attempts;	/* default 3 */
-	double		backoff_rate;	/* default 2.0 */
-	int			max_delay_seconds;	/* 0: no limit */
-	bool		jitter_full;	/* JitterStrategy FULL */
+	int nerrors;
+	const char **errors;   /* ErrorEquals */
+	int interval_seconds;  /* default 1 */
+	int max_attempts;      /* default 3 */
+	double backoff_rate;   /* default 2.0 */
+	int max_delay_seconds; /* 0: no limit */
+	bool jitter_full;      /* JitterStrategy FULL */
 } AslRetrier;
 
 typedef struct AslCatcher
 {
-	int			nerrors;
-	const char **errors;		/* ErrorEquals */
+	int nerrors;
+	const char **errors; /* ErrorEquals */
 	const AslState *next;
-	AslPath		result_path;	/* JSONPath; default $ */
-	const AslTemplate *output;	/* JSONata; NULL: the error object */
-	const AslTemplate *assign;	/* or NULL */
+	AslPath result_path;       /* JSONPath; default $ */
+	const AslTemplate *output; /* JSONata; NULL: the error object */
+	const AslTemplate *assign; /* or NULL */
 } AslCatcher;
 
 /* Choice rules */
@@ -148,8 +148,8 @@ typedef enum AslRuleKind
 	ASL_RULE_AND,
 	ASL_RULE_OR,
 	ASL_RULE_NOT,
-	ASL_RULE_COMPARE,			/* Variable and one comparison operator */
-	ASL_RULE_CONDITION			/* JSONata Condition */
+	ASL_RULE_COMPARE,  /* Variable and one comparison operator */
+	ASL_RULE_CONDITION /* JSONata Condition */
 } AslRuleKind;
 
 /* One enum value per family; the relation and the operand's kind stand beside it */
@@ -181,47 +181,49 @@ typedef struct AslRule
 {
 	AslRuleKind kind;
 	/* And, Or, Not */
-	int			nrules;
+	int nrules;
 	const struct AslRule **rules;
 	/* comparison */
 	const JpPath *variable;
-	AslTest		test;
+	AslTest test;
 	AslRelation relation;
-	AslOperand	operand;		/* literal, or the path of an operator ...Path */
+	AslOperand operand; /* literal, or the path of an operator ...Path */
 	/* Condition: a template of kind LITERAL (boolean) or JSONATA */
 	const AslTemplate *condition;
 	/* top level only */
 	const AslState *next;
-	const AslTemplate *assign;	/* or NULL */
-	const AslTemplate *output;	/* JSONata, or NULL */
+	const AslTemplate *assign; /* or NULL */
+	const AslTemplate *output; /* JSONata, or NULL */
 } AslRule;
 
 /* What a Task's Resource names */
 typedef enum AslResourceKind
 {
-	ASL_RESOURCE_LAMBDA,		/* arn:P:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER] */
-	ASL_RESOURCE_ACTIVITY,		/* arn:P:states:REGION:ACCOUNT:activity:NAME */
-	ASL_RESOURCE_SERVICE,		/* arn:P:states:::SERVICE:ACTION[.PATTERN] */
-	ASL_RESOURCE_SQL_FUNCTION	/* sql:SCHEMA.FUNCTION[.waitForTaskToken] */
+	ASL_RESOURCE_LAMBDA,      /* arn:P:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER] */
+	ASL_RESOURCE_ACTIVITY,    /* arn:P:states:REGION:ACCOUNT:activity:NAME */
+	ASL_RESOURCE_SERVICE,     /* arn:P:states:::SERVICE:ACTION[.PATTERN] */
+	ASL_RESOURCE_SQL_FUNCTION /* sql:SCHEMA.FUNCTION[.waitForTaskToken] */
 } AslResourceKind;
 
 typedef enum AslPattern
 {
 	ASL_REQUEST_RESPONSE,
-	ASL_SYNC,					/* .sync */
-	ASL_SYNC2,					/* .sync:2 */
-	ASL_WAIT_FOR_TASK_TOKEN		/* .waitForTaskToken */
+	ASL_SYNC,               /* .sync */
+	ASL_SYNC2,              /* .sync:2 */
+	ASL_WAIT_FOR_TASK_TOKEN /* .waitForTaskToken */
 } AslPattern;
 
 typedef struct AslResource
 {
 	AslResourceKind kind;
-	AslPattern	pattern;
-	const char *text;			/* as written */
-	const char *service;		/* resourceType of events: "lambda", "aws-sdk:dynamodb", "sql" */
-	const char *action;			/* resource of events: "invoke.waitForTaskToken", "SCHEMA.FUNCTION" */
-	const char *name;			/* lambda: NAME without qualifier; activity: NAME; sql: SCHEMA.FUNCTION;
-								 * service: ACTION without pattern */
+	AslPattern pattern;
+	const char *text;    /* as written */
+	const char *service; /* resourceType of events: "lambda", "aws-sdk:dynamodb", "sql" */
+	/* resource of events: "invoke.waitForTaskToken", "SCHEMA.FUNCTION" */
+	const char *action;
+	/* lambda: NAME without qualifier; activity: NAME; sql: SCHEMA.FUNCTION;
+	 * service: ACTION without pattern */
+	const char *name;
 } AslResource;
 
 /* What every state has */
@@ -230,119 +232,121 @@ struct AslState
 	AslStateType type;
 	AslQueryLanguage language;
 	const char *name;
-	int			index;			/* in machine->states */
-	const AslScope *scope;		/* the States object that holds it */
-	const AslState *next;		/* or NULL */
-	bool		end;			/* End: true (always true of Succeed and Fail) */
+	int index;             /* in machine->states */
+	const AslScope *scope; /* the States object that holds it */
+	const AslState *next;  /* or NULL */
+	bool end;              /* End: true (always true of Succeed and Fail) */
 	/* JSONPath */
-	AslPath		input_path;		/* default $ */
-	AslPath		output_path;	/* default $ */
-	AslPath		result_path;	/* default $; Pass, Task, Parallel, Map */
-	const AslTemplate *parameters;	/* or NULL; of a Map: ItemSelector's legacy name is not here */
+	AslPath input_path;  /* default $ */
+	AslPath output_path; /* default $ */
+	AslPath result_path; /* default $; Pass, Task, Parallel, Map */
+	/* or NULL; of a Map: ItemSelector's legacy name is not here */
+	const AslTemplate *parameters;
 	const AslTemplate *result_selector; /* or NULL */
 	/* JSONata */
-	const AslTemplate *arguments;	/* or NULL */
-	const AslTemplate *output;	/* or NULL */
+	const AslTemplate *arguments; /* or NULL */
+	const AslTemplate *output;    /* or NULL */
 	/* both */
-	const AslTemplate *assign;	/* or NULL */
-	int			nretriers;
+	const AslTemplate *assign; /* or NULL */
+	int nretriers;
 	const AslRetrier *retriers;
-	int			ncatchers;
+	int ncatchers;
 	const AslCatcher *catchers;
-	int			nreferences;	/* variables it refers to (variableReferences), sorted */
+	int nreferences; /* variables it refers to (variableReferences), sorted */
 	const char **references;
 };
 
 /* One struct per type, AslState first */
 typedef struct AslPass
 {
-	AslState	base;
-	bool		has_result;
-	Value		result;			/* Result, a literal */
+	AslState base;
+	bool has_result;
+	Value result; /* Result, a literal */
 } AslPass;
 
 typedef struct AslTask
 {
-	AslState	base;
+	AslState base;
 	AslResource resource;
-	AslOperand	timeout;		/* TimeoutSeconds(Path) */
-	AslOperand	heartbeat;		/* HeartbeatSeconds(Path) */
+	AslOperand timeout;             /* TimeoutSeconds(Path) */
+	AslOperand heartbeat;           /* HeartbeatSeconds(Path) */
 	const AslTemplate *credentials; /* an object with RoleArn, or NULL */
 } AslTask;
 
 typedef struct AslChoice
 {
-	AslState	base;
-	int			nrules;
+	AslState base;
+	int nrules;
 	const AslRule **rules;
-	const AslState *otherwise;	/* Default, or NULL */
+	const AslState *otherwise; /* Default, or NULL */
 } AslChoice;
 
 typedef struct AslWait
 {
-	AslState	base;
-	AslOperand	seconds;		/* Seconds(Path); of seconds and timestamp exactly one is there */
-	AslOperand	timestamp;		/* Timestamp(Path) */
+	AslState base;
+	AslOperand seconds; /* Seconds(Path); of seconds and timestamp exactly one is there */
+	AslOperand timestamp; /* Timestamp(Path) */
 } AslWait;
 
 typedef struct AslSucceed
 {
-	AslState	base;
+	AslState base;
 } AslSucceed;
 
 typedef struct AslFail
 {
-	AslState	base;
-	AslOperand	error;			/* Error(Path) */
-	AslOperand	cause;			/* Cause(Path) */
+	AslState base;
+	AslOperand error; /* Error(Path) */
+	AslOperand cause; /* Cause(Path) */
 } AslFail;
 
 typedef struct AslParallel
 {
-	AslState	base;
-	int			nbranches;
+	AslState base;
+	int nbranches;
 	const AslScope **branches;
 } AslParallel;
 
 typedef struct AslMap
 {
-	AslState	base;
-	const AslScope *processor;	/* ItemProcessor or Iterator */
-	bool		distributed;
-	AslMachineType execution_type;	/* of the children, where distributed */
-	AslPath		items_path;		/* JSONPath; default $ */
-	const AslTemplate *items;	/* JSONata, or NULL */
-	const AslTemplate *item_selector;	/* ItemSelector or the legacy Parameters, or NULL */
-	AslOperand	max_concurrency;
-	AslOperand	tolerated_failure_count;
-	AslOperand	tolerated_failure_percentage;
-	const char *label;			/* or NULL */
-	Value		item_reader;	/* the raw objects; VALUE_UNDEFINED where absent (later issues compile them) */
-	Value		item_batcher;
-	Value		result_writer;
+	AslState base;
+	const AslScope *processor; /* ItemProcessor or Iterator */
+	bool distributed;
+	AslMachineType execution_type;    /* of the children, where distributed */
+	AslPath items_path;               /* JSONPath; default $ */
+	const AslTemplate *items;         /* JSONata, or NULL */
+	const AslTemplate *item_selector; /* ItemSelector or the legacy Parameters, or NULL */
+	AslOperand max_concurrency;
+	AslOperand tolerated_failure_count;
+	AslOperand tolerated_failure_percentage;
+	const char *label; /* or NULL */
+	/* the raw objects; VALUE_UNDEFINED where absent (later issues compile them) */
+	Value item_reader;
+	Value item_batcher;
+	Value result_writer;
 } AslMap;
 
 /* A States object: the machine's own, a branch's, an item processor's */
 struct AslScope
 {
-	const AslState *owner;		/* the Parallel or Map that holds it, or NULL: the machine's */
-	int			index;			/* branch number */
+	const AslState *owner; /* the Parallel or Map that holds it, or NULL: the machine's */
+	int index;             /* branch number */
 	const AslState *start;
-	int			nstates;
+	int nstates;
 	const AslState **states;
-	bool		uses_variables;	/* some state in it or below refers to a variable */
+	bool uses_variables; /* some state in it or below refers to a variable */
 };
 
 struct AslMachine
 {
-	MemoryContext context;		/* everything lives here */
+	MemoryContext context; /* everything lives here */
 	AslMachineType type;
 	AslQueryLanguage language;
-	int			timeout_seconds;	/* 0: none */
+	int timeout_seconds; /* 0: none */
 	const AslScope *root;
-	int			nstates;		/* of all scopes */
+	int nstates; /* of all scopes */
 	const AslState **states;
-	const char *comment;		/* or NULL */
+	const char *comment; /* or NULL */
 };
 
 /* Diagnostics */
@@ -355,16 +359,16 @@ typedef enum AslSeverity
 typedef struct AslDiagnostic
 {
 	AslSeverity severity;
-	const char *code;			/* "SCHEMA_VALIDATION_FAILED" */
-	const char *message;		/* without location */
-	const char *location;		/* "/States/A/Next", or NULL */
+	const char *code;     /* "SCHEMA_VALIDATION_FAILED" */
+	const char *message;  /* without location */
+	const char *location; /* "/States/A/Next", or NULL */
 } AslDiagnostic;
 
 typedef struct AslDiagnostics
 {
-	int			count;
-	int			capacity;
-	int			nerrors;
+	int count;
+	int capacity;
+	int nerrors;
 	AslDiagnostic *items;
 } AslDiagnostics;
 
@@ -372,9 +376,10 @@ typedef struct AslDiagnostics
 typedef struct AslCompileOptions
 {
 	AslMachineType type;
-	int			max_depth;		/* nesting of the JSON text; 0: the default */
-	bool		single_state;	/* TestState: targets of the one state may be missing; they become states
-								 * that have nothing but a name and index -1 */
+	int max_depth; /* nesting of the JSON text; 0: the default */
+	/* TestState: targets of the one state may be missing; they become states that
+	 * have nothing but a name, and index -1 */
+	bool single_state;
 } AslCompileOptions;
 
 /* compile.c */
@@ -411,9 +416,11 @@ extern Value asl_variable_references(const AslMachine *machine);
  * occurred while executing the state" prefix.  raw_input is the text shown in
  * "could not be found in the input '...'".
  */
-pg_nodiscard extern bool asl_template_eval(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error);
+pg_nodiscard extern bool asl_template_eval(const AslTemplate *template, EvalScope *scope,
+										   Value *result, WfError *error);
 
 /* choice.c: is the rule true?  false (the function's result) fills *error as above */
-pg_nodiscard extern bool asl_rule_eval(const AslRule *rule, EvalScope *scope, bool *result, WfError *error);
+pg_nodiscard extern bool asl_rule_eval(const AslRule *rule, EvalScope *scope,
+									   bool *result, WfError *error);
 
 #endif /* WORKFLOW_ASL_ASL_H */

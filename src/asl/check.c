@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * check.c
- *	  Scopes, and what can be said only of all states together: targets exist,
- *	  each state has a way in, the machine has an end, names are unique,
- *	  variables of an outer scope are not assigned.
+ *	  What can be said only of all states together: targets exist, each state
+ *	  has a way in, the machine has an end, names are unique, variables of an
+ *	  outer scope are not assigned.
  *
  * The rules and their order are AWS's, as seen: a state is reachable when some
  * other state of its States object names it; only the machine itself needs an
@@ -16,6 +16,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "asl/read.h"
 
 /* A state's name and where it stands */
@@ -23,74 +25,27 @@ typedef struct Named
 {
 	const char *name;
 	const char *location;
-	int			index;
+	int index;
 } Named;
 
 static void set_states(AslScopeReader *level);
 static void resolve(AslReader *reader, AslScopeReader *level);
-static const AslState *find_state(const List *states, const char *name);
+static const AslState **sort_states(AslReader *reader, const AslScope *scope);
+static int compare_states(const void *a, const void *b);
+static const AslState *find_state(const AslState **sorted, int count, const char *name);
 static bool check_end(AslReader *reader, const AslScopeReader *level);
 static void check_reachable(AslReader *reader, const AslScopeReader *level);
 static void check_assigned(AslReader *reader, const AslScopeReader *level);
 static const char *state_location(const AslReader *reader, const AslState *state);
-static int	compare_named(const void *a, const void *b);
-
-/*
- * Read an object with StartAt and States.  Its states begin with the machine's
- * language, whatever the state around them has.
- */
-void
-asl_read_scope(AslReader *reader, const AslNode *node, const AslShape *shape, AslScope *scope,
-			   bool sees_outer)
-{
-	AslReader	outer = *reader;
-	AslScopeReader level = {.outer = sees_outer ? reader->scope : NULL, .scope = scope};
-	bool		read;
-
-	scope->owner = reader->state;
-	reader->scope = &level;
-	reader->state = NULL;
-	reader->language = reader->machine->language;
-	reader->mixed = false;
-	reader->references = NIL;
-	read = asl_read_object(reader, node, shape, scope);
-	if (read)
-		asl_check_scope(reader, &level);
-	reader->scope = outer.scope;
-	reader->state = outer.state;
-	reader->language = outer.language;
-	reader->mixed = outer.mixed;
-	reader->references = outer.references;
-	if (outer.scope != NULL && scope->uses_variables)
-		outer.scope->scope->uses_variables = true;
-}
-
-/* StartAt, Next, Default: found when all states of the scope are known */
-void
-asl_read_next(AslReader *reader, const AslNode *node, const AslField *field, void *target)
-{
-	MemoryContext old;
-	AslTransition *transition;
-
-	if (!asl_expect_string(reader, node))
-		return;
-	old = MemoryContextSwitchTo(reader->scratch);
-	transition = palloc_object(AslTransition);
-	transition->from = reader->state;
-	transition->to = target;
-	transition->name = asl_node_text(node);
-	transition->location = asl_node_location(node);
-	reader->scope->has_start |= reader->state == NULL;
-	reader->scope->transitions = lappend(reader->scope->transitions, transition);
-	MemoryContextSwitchTo(old);
-}
+static int compare_named(const void *a, const void *b);
 
 void
 asl_check_scope(AslReader *reader, AslScopeReader *level)
 {
-	bool		complete = level->json != NULL && level->has_start &&
-		cJSON_GetArraySize(level->json) == list_length(level->states);
+	bool complete = level->json != NULL && level->has_start && !level->has_loose_end &&
+					cJSON_GetArraySize(level->json) == list_length(level->states);
 
+	/* of a graph that is only half understood, no more is said than which targets are missing */
 	set_states(level);
 	resolve(reader, level);
 	if (complete && !reader->options->single_state && check_end(reader, level))
@@ -100,8 +55,10 @@ asl_check_scope(AslReader *reader, AslScopeReader *level)
 	{
 		MemoryContext old = MemoryContextSwitchTo(reader->scratch);
 
-		level->outer->assigned_inside = list_concat(level->outer->assigned_inside, level->assigned);
-		level->outer->assigned_inside = list_concat(level->outer->assigned_inside, level->assigned_inside);
+		level->outer->assigned_inside =
+			list_concat(level->outer->assigned_inside, level->assigned);
+		level->outer->assigned_inside =
+			list_concat(level->outer->assigned_inside, level->assigned_inside);
 		MemoryContextSwitchTo(old);
 	}
 }
@@ -109,118 +66,154 @@ asl_check_scope(AslReader *reader, AslScopeReader *level)
 static void
 set_states(AslScopeReader *level)
 {
-	AslScope   *scope = level->scope;
-	ListCell   *cell;
+	AslScope *scope = level->scope;
+	ListCell *cell;
 
 	scope->states = palloc_array(const AslState *, list_length(level->states));
-	foreach(cell, level->states)
+	foreach (cell, level->states)
 		scope->states[scope->nstates++] = lfirst(cell);
 }
 
 static void
 resolve(AslReader *reader, AslScopeReader *level)
 {
-	ListCell   *cell;
+	const AslState **sorted = sort_states(reader, level->scope);
+	ListCell *cell;
 
-	foreach(cell, level->transitions)
+	foreach (cell, level->transitions)
 	{
 		AslTransition *transition = lfirst(cell);
 
-		*transition->to = find_state(level->states, transition->name);
+		CHECK_FOR_INTERRUPTS();
+		*transition->to = find_state(sorted, level->scope->nstates, transition->name);
 		if (*transition->to != NULL)
 			continue;
-		if (reader->options->single_state && level->scope->owner == NULL && transition->from != NULL)
+		if (reader->options->single_state && level->scope->owner == NULL &&
+			transition->from != NULL)
 		{
-			AslState   *elsewhere = palloc0_object(AslState);
+			AslState *elsewhere = palloc0_object(AslState);
 
 			elsewhere->name = pstrdup(transition->name);
 			elsewhere->index = -1;
 			*transition->to = elsewhere;
 		}
-		else if (level->json == NULL ||
+		else if (level->json != NULL &&
 				 cJSON_GetObjectItemCaseSensitive(level->json, transition->name) == NULL)
-			asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_NO_TARGET, transition->location,
-							"Missing 'Next' target: %s", transition->name);
+			asl_diagnose_at(reader,
+							ASL_ERROR,
+							ASL_CODE_NO_TARGET,
+							transition->location,
+							"Missing 'Next' target: %s",
+							transition->name);
 	}
 }
 
-static const AslState *
-find_state(const List *states, const char *name)
+/* The scope's states by name, in scratch */
+static const AslState **
+sort_states(AslReader *reader, const AslScope *scope)
 {
-	ListCell   *cell;
+	Size size = sizeof(AslState *) * scope->nstates;
+	const AslState **sorted = MemoryContextAlloc(reader->scratch, size);
 
-	foreach(cell, states)
-	{
-		const AslState *state = lfirst(cell);
+	memcpy(sorted, scope->states, size);
+	qsort(sorted, scope->nstates, sizeof(AslState *), compare_states);
+	return sorted;
+}
 
-		if (strcmp(state->name, name) == 0)
-			return state;
-	}
-	return NULL;
+static int
+compare_states(const void *a, const void *b)
+{
+	return strcmp((*(const AslState *const *) a)->name,
+				  (*(const AslState *const *) b)->name);
+}
+
+static const AslState *
+find_state(const AslState **sorted, int count, const char *name)
+{
+	const AslState wanted = {.name = name};
+	const AslState *key = &wanted;
+	const AslState **found =
+		bsearch(&key, sorted, count, sizeof(AslState *), compare_states);
+
+	return found ? *found : NULL;
 }
 
 /* Can the machine end?  Branches and processors need not, says AWS. */
 static bool
 check_end(AslReader *reader, const AslScopeReader *level)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
 	if (level->scope->owner != NULL)
 		return true;
-	foreach(cell, level->states)
+	foreach (cell, level->states)
 	{
 		const AslState *state = lfirst(cell);
 
 		if (state->end)
 			return true;
 	}
-	asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_NO_END, NULL, "Workflow has no terminal state");
+	asl_diagnose_at(reader,
+					ASL_ERROR,
+					ASL_CODE_NO_END,
+					NULL,
+					"Workflow has no terminal state");
 	return false;
 }
 
 static void
 check_reachable(AslReader *reader, const AslScopeReader *level)
 {
-	ListCell   *cell;
+	bool *reached = palloc0_array(bool, list_length(reader->states));
+	ListCell *cell;
 
-	foreach(cell, level->states)
+	foreach (cell, level->transitions)
+	{
+		const AslTransition *transition = lfirst(cell);
+		const AslState *to = *transition->to;
+
+		if (to != NULL && to != transition->from)
+			reached[to->index] = true;
+	}
+	foreach (cell, level->states)
 	{
 		const AslState *state = lfirst(cell);
-		ListCell   *cell2;
-		bool		reachable = false;
 
-		foreach(cell2, level->transitions)
-		{
-			const AslTransition *transition = lfirst(cell2);
-
-			reachable |= *transition->to == state && transition->from != state;
-		}
-		if (!reachable)
-			asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_NO_TARGET, state_location(reader, state),
-							"State \"%s\" is not reachable.", state->name);
+		if (!reached[state->index])
+			asl_diagnose_at(reader,
+							ASL_ERROR,
+							ASL_CODE_NO_TARGET,
+							state_location(reader, state),
+							"State \"%s\" is not reachable.",
+							state->name);
 	}
+	pfree(reached);
 }
 
 /* A variable belongs to one scope: those below read it, but do not assign it */
 static void
 check_assigned(AslReader *reader, const AslScopeReader *level)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, level->assigned_inside)
+	foreach (cell, level->assigned_inside)
 	{
 		const AslAssigned *inside = lfirst(cell);
-		ListCell   *cell2;
+		ListCell *cell2;
 
-		foreach(cell2, level->assigned)
+		foreach (cell2, level->assigned)
 		{
 			const AslAssigned *outside = lfirst(cell2);
 
 			if (strcmp(inside->name, outside->name) != 0)
 				continue;
-			asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_VARIABLE_NAME, inside->location,
-							"Cannot assign to variable '$%s': it is assigned in an outer scope.",
-							inside->name);
+			asl_diagnose_at(
+				reader,
+				ASL_ERROR,
+				ASL_CODE_VARIABLE_NAME,
+				inside->location,
+				"Cannot assign to variable '$%s': it is assigned in an outer scope.",
+				inside->name);
 			break;
 		}
 	}
@@ -236,8 +229,8 @@ state_location(const AslReader *reader, const AslState *state)
 void
 asl_check_names(AslReader *reader)
 {
-	int			count = list_length(reader->states);
-	Named	   *names = palloc_array(Named, count);
+	int count = list_length(reader->states);
+	Named *names = palloc_array(Named, count);
 
 	for (int i = 0; i < count; i++)
 	{
@@ -251,8 +244,12 @@ asl_check_names(AslReader *reader)
 	for (int i = 1; i < count; i++)
 	{
 		if (strcmp(names[i].name, names[i - 1].name) == 0)
-			asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_DUPLICATE_STATE, names[i].location,
-							"Duplicate State name: %s", names[i].name);
+			asl_diagnose_at(reader,
+							ASL_ERROR,
+							ASL_CODE_DUPLICATE_STATE,
+							names[i].location,
+							"Duplicate State name: %s",
+							names[i].name);
 	}
 	pfree(names);
 }
@@ -262,7 +259,7 @@ compare_named(const void *a, const void *b)
 {
 	const Named *x = a;
 	const Named *y = b;
-	int			order = strcmp(x->name, y->name);
+	int order = strcmp(x->name, y->name);
 
 	return order != 0 ? order : x->index - y->index;
 }

@@ -21,27 +21,36 @@
 typedef struct Operator
 {
 	const char *name;
-	AslTest		test;
+	AslTest test;
 	AslRelation relation;
-	bool		is_path;
+	bool is_path;
 } Operator;
 
-#define OPERATOR(name, test, relation, is_path) {name, ASL_TEST_##test, ASL_##relation, is_path},
+#define OPERATOR(name, test, relation, is_path)                                          \
+	{name, ASL_TEST_##test, ASL_##relation, is_path},
 
 static const Operator operators[] = {ASL_OPERATOR_LIST(OPERATOR)};
 
-static void read_rule(AslReader *reader, const AslNode *node, const AslShape *shape, AslRule *rule);
+static void read_rule(AslReader *reader, const AslNode *node, const AslShape *shape,
+					  AslRule *rule);
 static void check_rule(AslReader *reader, const AslNode *node);
 static void check_operators(AslReader *reader, const AslNode *node);
-static void read_rules(AslReader *reader, const AslNode *node, const AslField *field, void *target);
-static void read_not(AslReader *reader, const AslNode *node, const AslField *field, void *target);
-static void read_variable(AslReader *reader, const AslNode *node, const AslField *field, void *target);
-static void read_operator(AslReader *reader, const AslNode *node, const AslField *field, void *target);
-static void read_operand(AslReader *reader, const AslNode *node, const Operator *op, AslOperand *operand);
-static bool check_pattern(AslReader *reader, const AslNode *node);
-static void read_condition(AslReader *reader, const AslNode *node, const AslField *field, void *target);
+static void read_rules(AslReader *reader, const AslNode *node, const AslField *field,
+					   void *target);
+static void read_not(AslReader *reader, const AslNode *node, const AslField *field,
+					 void *target);
+static void read_variable(AslReader *reader, const AslNode *node, const AslField *field,
+						  void *target);
+static void read_operator(AslReader *reader, const AslNode *node, const AslField *field,
+						  void *target);
+static void read_operand(AslReader *reader, const AslNode *node, const Operator *op,
+						 AslOperand *operand);
+static void check_pattern(AslReader *reader, const AslNode *node);
+static void read_condition(AslReader *reader, const AslNode *node, const AslField *field,
+						   void *target);
 static const Operator *find_operator(const char *name);
 
+/* clang-format off */
 #define OPERATOR_FIELD(name, test, relation, is_path) {name, read_operator, ASL_JSONPATH_ONLY, 0},
 
 /* What a rule inside And, Or, Not may have */
@@ -63,21 +72,24 @@ static const AslField outer_fields[] = {
 	{"Output", asl_read_template, ASL_JSONATA_ONLY, offsetof(AslRule, output)},
 };
 
+/* clang-format on */
+
 static const AslShape inner_shape = ASL_PLAIN_SHAPE(inner_fields);
 static const AslShape outer_shape = ASL_PLAIN_SHAPE(outer_fields);
 
 /* Choices, of the Choice state that is being read */
 void
-asl_read_choices(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_choices(AslReader *reader, const AslNode *node, const AslField *field,
+				 void *target)
 {
-	AslChoice  *choice = (AslChoice *) reader->state;
+	AslChoice *choice = (AslChoice *) reader->state;
 
 	if (!asl_expect_array(reader, node))
 		return;
 	choice->rules = palloc_array(const AslRule *, asl_node_count(node));
 	for (AslNode item = asl_node_first(node); item.json; item = asl_node_next(&item))
 	{
-		AslRule    *rule = palloc0_object(AslRule);
+		AslRule *rule = palloc0_object(AslRule);
 
 		choice->rules[choice->nrules++] = rule;
 		read_rule(reader, &item, &outer_shape, rule);
@@ -96,12 +108,15 @@ read_rule(AslReader *reader, const AslNode *node, const AslShape *shape, AslRule
 static void
 check_rule(AslReader *reader, const AslNode *node)
 {
-	int			kinds = asl_node_has(node, "And") + asl_node_has(node, "Or") +
-		asl_node_has(node, "Not") + asl_node_has(node, "Variable") + asl_node_has(node, "Condition");
+	int kinds = asl_node_has(node, "And") + asl_node_has(node, "Or") +
+				asl_node_has(node, "Not") + asl_node_has(node, "Variable") +
+				asl_node_has(node, "Condition");
 
 	if (kinds != 1)
-		asl_refuse(reader, node,
-				   "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]");
+		asl_refuse(
+			reader,
+			node,
+			"The object must have only one of the following fields, [And, Or, Not, Variable, Condition]");
 	else if (asl_node_has(node, "Variable"))
 		check_operators(reader, node);
 }
@@ -110,7 +125,7 @@ static void
 check_operators(AslReader *reader, const AslNode *node)
 {
 	StringInfoData names;
-	int			present = 0;
+	int present = 0;
 
 	initStringInfo(&names);
 	for (int i = 0; i < lengthof(operators); i++)
@@ -121,12 +136,17 @@ check_operators(AslReader *reader, const AslNode *node)
 		present++;
 	}
 	if (present > 1)
-		asl_refuse(reader, node, "There should only be one of the following fields: [%s]", names.data);
+		asl_refuse(reader,
+				   node,
+				   "There should only be one of the following fields: [%s]",
+				   names.data);
 	else if (present == 0)
 	{
 		for (int i = 0; i < lengthof(operators); i++)
 			appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", operators[i].name);
-		asl_refuse(reader, node, "This object should have only one of the following fields: [%s]",
+		asl_refuse(reader,
+				   node,
+				   "This object should have only one of the following fields: [%s]",
 				   names.data);
 	}
 	pfree(names.data);
@@ -136,7 +156,7 @@ check_operators(AslReader *reader, const AslNode *node)
 static void
 read_rules(AslReader *reader, const AslNode *node, const AslField *field, void *target)
 {
-	AslRule    *rule = target;
+	AslRule *rule = target;
 
 	check_stack_depth();
 	rule->kind = strcmp(field->name, "And") == 0 ? ASL_RULE_AND : ASL_RULE_OR;
@@ -146,7 +166,7 @@ read_rules(AslReader *reader, const AslNode *node, const AslField *field, void *
 	rule->rules = palloc_array(const AslRule *, asl_node_count(node));
 	for (AslNode item = asl_node_first(node); item.json; item = asl_node_next(&item))
 	{
-		AslRule    *inner = palloc0_object(AslRule);
+		AslRule *inner = palloc0_object(AslRule);
 
 		rule->rules[rule->nrules++] = inner;
 		read_rule(reader, &item, &inner_shape, inner);
@@ -156,8 +176,8 @@ read_rules(AslReader *reader, const AslNode *node, const AslField *field, void *
 static void
 read_not(AslReader *reader, const AslNode *node, const AslField *field, void *target)
 {
-	AslRule    *rule = target;
-	AslRule    *inner = palloc0_object(AslRule);
+	AslRule *rule = target;
+	AslRule *inner = palloc0_object(AslRule);
 
 	check_stack_depth();
 	rule->kind = ASL_RULE_NOT;
@@ -177,7 +197,7 @@ read_variable(AslReader *reader, const AslNode *node, const AslField *field, voi
 static void
 read_operator(AslReader *reader, const AslNode *node, const AslField *field, void *target)
 {
-	AslRule    *rule = target;
+	AslRule *rule = target;
 	const Operator *op = find_operator(field->name);
 
 	rule->test = op->test;
@@ -187,10 +207,11 @@ read_operator(AslReader *reader, const AslNode *node, const AslField *field, voi
 }
 
 static void
-read_operand(AslReader *reader, const AslNode *node, const Operator *op, AslOperand *operand)
+read_operand(AslReader *reader, const AslNode *node, const Operator *op,
+			 AslOperand *operand)
 {
-	AslField	field = {.name = op->name};
-	bool		boolean;
+	AslField field = {.name = op->name};
+	bool boolean;
 
 	if (op->is_path)
 	{
@@ -210,7 +231,7 @@ read_operand(AslReader *reader, const AslNode *node, const Operator *op, AslOper
 			break;
 		case ASL_TEST_STRING_MATCHES:
 			if (asl_expect_string(reader, node))
-				(void) check_pattern(reader, node);
+				check_pattern(reader, node);
 			break;
 		case ASL_TEST_NUMERIC:
 			(void) asl_expect_number(reader, node);
@@ -224,7 +245,7 @@ read_operand(AslReader *reader, const AslNode *node, const Operator *op, AslOper
 }
 
 /* In a pattern a backslash stands before an asterisk or another backslash */
-static bool
+static void
 check_pattern(AslReader *reader, const AslNode *node)
 {
 	const char *s = node->value.u.string;
@@ -236,19 +257,21 @@ check_pattern(AslReader *reader, const AslNode *node)
 		i++;
 		if (i == node->value.len || (s[i] != '*' && s[i] != '\\'))
 		{
-			asl_refuse(reader, node, "Value is not a valid pattern: only '*' and '\\' can be escaped");
-			return false;
+			asl_refuse(reader,
+					   node,
+					   "Value is not a valid pattern: only '*' and '\\' can be escaped");
+			return;
 		}
 	}
-	return true;
 }
 
 /* Condition: true, false or an expression; target is the rule */
 static void
-read_condition(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+read_condition(AslReader *reader, const AslNode *node, const AslField *field,
+			   void *target)
 {
-	AslRule    *rule = target;
-	char	   *text;
+	AslRule *rule = target;
+	char *text;
 
 	rule->kind = ASL_RULE_CONDITION;
 	if (asl_is_expression(reader, node, &text) || cJSON_IsBool(node->json))

@@ -22,9 +22,12 @@
 #include "util/timestamp.h"
 #include "util/utf8.h"
 
-static bool eval_rules(const AslRule *rule, EvalScope *scope, bool *result, WfError *error);
-static bool eval_comparison(const AslRule *rule, EvalScope *scope, bool *result, WfError *error);
-static bool eval_condition(const AslRule *rule, EvalScope *scope, bool *result, WfError *error);
+static bool eval_rules(const AslRule *rule, EvalScope *scope, bool *result,
+					   WfError *error);
+static bool eval_comparison(const AslRule *rule, EvalScope *scope, bool *result,
+							WfError *error);
+static bool eval_condition(const AslRule *rule, EvalScope *scope, bool *result,
+						   WfError *error);
 static bool query(const JpPath *path, EvalScope *scope, Value *result, WfError *error);
 static bool has_type(AslTest test, Value value);
 static bool compare(AslTest test, AslRelation relation, Value value, Value operand);
@@ -61,7 +64,7 @@ asl_rule_eval(const AslRule *rule, EvalScope *scope, bool *result, WfError *erro
 static bool
 eval_rules(const AslRule *rule, EvalScope *scope, bool *result, WfError *error)
 {
-	bool		decided = rule->kind == ASL_RULE_OR;
+	bool decided = rule->kind == ASL_RULE_OR;
 
 	*result = !decided;
 	for (int i = 0; i < rule->nrules && *result != decided; i++)
@@ -75,12 +78,12 @@ eval_rules(const AslRule *rule, EvalScope *scope, bool *result, WfError *error)
 static bool
 eval_comparison(const AslRule *rule, EvalScope *scope, bool *result, WfError *error)
 {
-	Value		value;
-	Value		operand = rule->operand.literal;
+	Value value;
+	Value operand = rule->operand.literal;
 
 	if (rule->test == ASL_TEST_IS_PRESENT)
 	{
-		WfError		ignored = {0};
+		WfError ignored = {0};
 
 		*result = jp_query(rule->variable, scope, &value, &ignored) == operand.u.boolean;
 		return true;
@@ -92,7 +95,8 @@ eval_comparison(const AslRule *rule, EvalScope *scope, bool *result, WfError *er
 		*result = has_type(rule->test, value) == operand.u.boolean;
 		return true;
 	}
-	if (rule->operand.kind == ASL_OPERAND_PATH && !query(rule->operand.path, scope, &operand, error))
+	if (rule->operand.kind == ASL_OPERAND_PATH &&
+		!query(rule->operand.path, scope, &operand, error))
 		return false;
 	*result = compare(rule->test, rule->relation, value, operand);
 	return true;
@@ -102,19 +106,22 @@ eval_comparison(const AslRule *rule, EvalScope *scope, bool *result, WfError *er
 static bool
 query(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
 {
-	WfError		reason = {0};
+	WfError reason = {0};
 
 	if (jp_query(path, scope, result, &reason))
 		return true;
-	return wf_error_set(error, ERRCODE_WF_ASL, ASL_ERROR_RUNTIME,
-						"Invalid path '%s': The choice state's condition path references an invalid value.",
-						path->text);
+	return wf_error_set(
+		error,
+		ERRCODE_WF_ASL,
+		ASL_ERROR_RUNTIME,
+		"Invalid path '%s': The choice state's condition path references an invalid value.",
+		path->text);
 }
 
 static bool
 eval_condition(const AslRule *rule, EvalScope *scope, bool *result, WfError *error)
 {
-	Value		value;
+	Value value;
 
 	if (!asl_template_eval(rule->condition, scope, &value, error))
 		return false;
@@ -123,10 +130,15 @@ eval_condition(const AslRule *rule, EvalScope *scope, bool *result, WfError *err
 		*result = value.u.boolean;
 		return true;
 	}
-	return wf_error_set(error, ERRCODE_WF_ASL, ASL_ERROR_QUERY_EVALUATION,
-						"The JSONata expression '%s' specified for the field '%s' returned an unexpected result type. Expected 'boolean', but was '%s' for value: %s",
-						rule->condition->text, rule->condition->field,
-						value_type_name(value_type(value)), value_to_text(value));
+	return wf_error_set(
+		error,
+		ERRCODE_WF_ASL,
+		ASL_ERROR_QUERY_EVALUATION,
+		"The JSONata expression '%s' specified for the field '%s' returned an unexpected result type. Expected 'boolean', but was '%s' for value: %s",
+		rule->condition->text,
+		rule->condition->field,
+		value_type_name(value_type(value)),
+		value_to_text(value));
 }
 
 static bool
@@ -154,7 +166,7 @@ has_type(AslTest test, Value value)
 static bool
 compare(AslTest test, AslRelation relation, Value value, Value operand)
 {
-	ValueType	type = value_type(value);
+	ValueType type = value_type(value);
 
 	if (type != value_type(operand))
 		return false;
@@ -162,13 +174,17 @@ compare(AslTest test, AslRelation relation, Value value, Value operand)
 	{
 		case ASL_TEST_STRING:
 			return type == TYPE_STRING &&
-				relation_holds(relation, utf8_compare_utf16(value.u.string, value.len,
-															operand.u.string, operand.len));
+				   relation_holds(relation,
+								  utf8_compare_utf16(value.u.string,
+													 value.len,
+													 operand.u.string,
+													 operand.len));
 		case ASL_TEST_STRING_MATCHES:
 			return type == TYPE_STRING && matches(value, operand);
 		case ASL_TEST_NUMERIC:
-			return type == TYPE_NUMBER &&
-				compare_numbers(relation, value_to_double(value), value_to_double(operand));
+			return type == TYPE_NUMBER && compare_numbers(relation,
+														  value_to_double(value),
+														  value_to_double(operand));
 		case ASL_TEST_BOOLEAN:
 			return type == TYPE_BOOL && value.u.boolean == operand.u.boolean;
 		case ASL_TEST_TIMESTAMP:
@@ -210,13 +226,17 @@ compare_timestamps(AslRelation relation, Value a, Value b)
 	TimestampTz y;
 
 	return read_timestamp(a, &x) && read_timestamp(b, &y) &&
-		relation_holds(relation, x < y ? -1 : x > y ? 1 : 0);
+		   relation_holds(relation,
+						  x < y   ? -1
+						  : x > y ? 1
+								  : 0);
 }
 
 static bool
 read_timestamp(Value v, TimestampTz *result)
 {
-	return value_type(v) == TYPE_STRING && wf_timestamp_from_iso(v.u.string, v.len, result);
+	return value_type(v) == TYPE_STRING &&
+		   wf_timestamp_from_iso(v.u.string, v.len, result);
 }
 
 /*
@@ -232,12 +252,12 @@ matches(Value value, Value pattern)
 	const char *s_end = s + value.len;
 	const char *p = pattern.u.string;
 	const char *p_end = p + pattern.len;
-	const char *star = NULL;	/* behind the last asterisk */
-	const char *resume = NULL;	/* the end of what that asterisk takes */
+	const char *star = NULL;   /* behind the last asterisk */
+	const char *resume = NULL; /* the end of what that asterisk takes */
 
 	while (s < s_end)
 	{
-		bool		escaped = p < p_end && *p == '\\' && p + 1 < p_end;
+		bool escaped = p < p_end && *p == '\\' && p + 1 < p_end;
 
 		if (p < p_end && *p == '*')
 		{

@@ -33,8 +33,8 @@
 /* The top level of a definition while it is read; the scope is kept */
 typedef struct Definition
 {
-	AslScope	scope;			/* first: asl_read_scope() fills it */
-	int			timeout_seconds;
+	AslScope scope; /* first: asl_read_scope() fills it */
+	int timeout_seconds;
 	const char *comment;
 	const char *version;
 } Definition;
@@ -54,7 +54,12 @@ static const AslField definition_fields[] = {
 	{"QueryLanguage", asl_read_words, .words = "JSONPath, JSONata"},
 	{"Comment", asl_read_string, 0, offsetof(Definition, comment)},
 	{"Version", asl_read_words, 0, offsetof(Definition, version), .words = "1.0"},
-	{"TimeoutSeconds", asl_read_int, 0, offsetof(Definition, timeout_seconds), 1, 99999999},
+	{"TimeoutSeconds",
+	 asl_read_int,
+	 0,
+	 offsetof(Definition, timeout_seconds),
+	 1,
+	 99999999},
 };
 
 static const AslShape definition_shape = ASL_PLAIN_SHAPE(definition_fields);
@@ -67,15 +72,17 @@ asl_compile(const char *text, const AslCompileOptions *options, MemoryContext pa
 			AslDiagnostics *diagnostics)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext context = AllocSetContextCreate(caller, "workflow machine", ALLOCSET_SMALL_SIZES);
-	MemoryContext scratch = AllocSetContextCreate(caller, "workflow parse", ALLOCSET_DEFAULT_SIZES);
-	AslReader	reader = {
+	MemoryContext context =
+		AllocSetContextCreate(caller, "workflow machine", ALLOCSET_SMALL_SIZES);
+	MemoryContext scratch =
+		AllocSetContextCreate(caller, "workflow parse", ALLOCSET_DEFAULT_SIZES);
+	AslReader reader = {
 		.options = options,
 		.diagnostics = diagnostics,
 		.caller = caller,
 		.scratch = scratch,
 	};
-	int			errors = diagnostics->nerrors;
+	int errors = diagnostics->nerrors;
 	AslMachine *machine;
 
 	MemoryContextSwitchTo(context);
@@ -101,8 +108,8 @@ read_definition(AslReader *reader, const char *text)
 {
 	AslMachine *machine = reader->machine;
 	Definition *definition = palloc0_object(Definition);
-	AslNode		root = {0};
-	bool		is_json;
+	AslNode root = {0};
+	bool is_json;
 	MemoryContext old = MemoryContextSwitchTo(reader->scratch);
 
 	is_json = read_json(reader, text, &root);
@@ -111,7 +118,11 @@ read_definition(AslReader *reader, const char *text)
 		return machine;
 	if (!cJSON_IsObject(root.json))
 	{
-		asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_SCHEMA, NULL, "Definition must be a valid JSON object");
+		asl_diagnose_at(reader,
+						ASL_ERROR,
+						ASL_CODE_SCHEMA,
+						NULL,
+						"Definition must be a valid JSON object");
 		return machine;
 	}
 	machine->language = asl_resolve_language(&root, ASL_JSONPATH);
@@ -125,13 +136,13 @@ static void
 finish_machine(AslReader *reader, Definition *definition)
 {
 	AslMachine *machine = reader->machine;
-	ListCell   *cell;
+	ListCell *cell;
 
 	machine->root = &definition->scope;
 	machine->timeout_seconds = definition->timeout_seconds;
 	machine->comment = definition->comment;
 	machine->states = palloc_array(const AslState *, list_length(reader->states));
-	foreach(cell, reader->states)
+	foreach (cell, reader->states)
 		machine->states[machine->nstates++] = lfirst(cell);
 }
 
@@ -141,34 +152,51 @@ finish_machine(AslReader *reader, Definition *definition)
 static bool
 read_json(AslReader *reader, const char *text, AslNode *root)
 {
-	WfError		error = {0};
-	int			max_depth = reader->options->max_depth;
-	int			depth;
-	char	   *prepared = prepare_text(text, &depth);
+	WfError error = {0};
+	int max_depth = reader->options->max_depth;
+	int depth;
+	char *prepared = prepare_text(text, &depth);
 
 	if (text[strspn(text, " \t\r\n")] == '\0')
 	{
-		asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_SCHEMA, NULL, "Definition must be a valid JSON object");
+		asl_diagnose_at(reader,
+						ASL_ERROR,
+						ASL_CODE_SCHEMA,
+						NULL,
+						"Definition must be a valid JSON object");
 		return false;
 	}
 	max_depth = max_depth > 0 ? Min(max_depth, MAX_DEPTH) : MAX_DEPTH;
 	if (depth > max_depth)
 	{
-		asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_TOO_DEEP, NULL,
-						"The definition is nested deeper than %d levels", max_depth);
+		asl_diagnose_at(reader,
+						ASL_ERROR,
+						ASL_CODE_TOO_DEEP,
+						NULL,
+						"The definition is nested deeper than %d levels",
+						max_depth);
 		return false;
 	}
 	if (!value_from_text(text, (int) strlen(text), &root->value, &error))
 	{
 		AslSyntaxError syntax = asl_syntax_error(text, &error);
 
-		asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_JSON, syntax.location, "%s", syntax.message);
+		asl_diagnose_at(reader,
+						ASL_ERROR,
+						ASL_CODE_JSON,
+						syntax.location,
+						"%s",
+						syntax.message);
 		return false;
 	}
 	root->json = parse_tree(prepared);
 	if (root->json == NULL)
 	{
-		asl_diagnose_at(reader, ASL_ERROR, ASL_CODE_JSON, NULL, "The definition cannot be parsed.");
+		asl_diagnose_at(reader,
+						ASL_ERROR,
+						ASL_CODE_JSON,
+						NULL,
+						"The definition cannot be parsed.");
 		return false;
 	}
 	return check_duplicates(reader, root);
@@ -181,15 +209,15 @@ read_json(AslReader *reader, const char *text, AslNode *root)
 static char *
 prepare_text(const char *text, int *depth)
 {
-	char	   *copy = pstrdup(text);
-	char	   *out = copy;
-	int			open = 0;
-	bool		in_string = false;
+	char *copy = pstrdup(text);
+	char *out = copy;
+	int open = 0;
+	bool in_string = false;
 
 	*depth = 0;
 	for (const char *p = text; *p != '\0';)
 	{
-		int			len = in_string ? 0 : (int) strspn(p, "+-.0123456789eE");
+		int len = in_string ? 0 : (int) strspn(p, "+-.0123456789eE");
 
 		if (len > MAX_CJSON_NUMBER)
 		{
@@ -202,7 +230,10 @@ prepare_text(const char *text, int *depth)
 		else if (in_string && *p == '\\' && p[1] != '\0')
 			*out++ = *p++;
 		else if (!in_string && (*p == '{' || *p == '['))
-			*depth = Max(*depth, ++open);
+		{
+			open++;
+			*depth = Max(*depth, open);
+		}
 		else if (!in_string && (*p == '}' || *p == ']'))
 			open--;
 		*out++ = *p++;
@@ -220,7 +251,7 @@ static cJSON *
 parse_tree(const char *text)
 {
 	cJSON_Hooks hooks = {.malloc_fn = cjson_palloc, .free_fn = cjson_pfree};
-	cJSON	   *volatile root = NULL;
+	cJSON *volatile root = NULL;
 	const char *end;
 
 	cjson_out_of_memory = false;
@@ -246,7 +277,7 @@ parse_tree(const char *text)
 static void *
 cjson_palloc(size_t size)
 {
-	void	   *pointer = palloc_extended(size, MCXT_ALLOC_NO_OOM);
+	void *pointer = palloc_extended(size, MCXT_ALLOC_NO_OOM);
 
 	if (pointer == NULL)
 		cjson_out_of_memory = true;
@@ -273,10 +304,10 @@ compare_keys(const void *a, const void *b)
 static bool
 check_duplicates(AslReader *reader, const AslNode *node)
 {
-	int			count = asl_node_count(node);
-	bool		unique = true;
+	int count = asl_node_count(node);
+	bool unique = true;
 	const char **keys;
-	int			n = 0;
+	int n = 0;
 
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
@@ -285,14 +316,14 @@ check_duplicates(AslReader *reader, const AslNode *node)
 	keys = palloc_array(const char *, count);
 	for (const cJSON *child = node->json->child; child != NULL; child = child->next)
 	{
-		AslNode		inner = {.parent = node, .key = child->string, .index = n, .json = child};
+		AslNode inner = {.parent = node, .key = child->string, .index = n, .json = child};
 
 		keys[n++] = child->string;
 		unique &= check_duplicates(reader, &inner);
 	}
 	if (cJSON_IsObject(node->json))
 	{
-		bool		states = node->key != NULL && strcmp(node->key, "States") == 0;
+		bool states = node->key != NULL && strcmp(node->key, "States") == 0;
 
 		qsort(keys, count, sizeof(char *), compare_keys);
 		for (int i = 1; i < count; i++)
@@ -300,8 +331,12 @@ check_duplicates(AslReader *reader, const AslNode *node)
 			if (strcmp(keys[i - 1], keys[i]) != 0)
 				continue;
 			unique = false;
-			asl_diagnose(reader, ASL_ERROR, states ? ASL_CODE_DUPLICATE_STATE : ASL_CODE_JSON, node,
-						 states ? "Duplicate State name: %s" : "Duplicate field '%s'", keys[i]);
+			asl_diagnose(reader,
+						 ASL_ERROR,
+						 states ? ASL_CODE_DUPLICATE_STATE : ASL_CODE_JSON,
+						 node,
+						 states ? "Duplicate State name: %s" : "Duplicate field '%s'",
+						 keys[i]);
 		}
 	}
 	pfree(keys);

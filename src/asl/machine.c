@@ -29,8 +29,12 @@ asl_diagnostics_message(const AslDiagnostics *diagnostics)
 		const AslDiagnostic *it = &diagnostics->items[i];
 
 		if (it->severity == ASL_ERROR)
-			appendStringInfo(&out, "%s%s: %s at %s", out.len > 0 ? ", " : "",
-							 it->code, it->message, it->location ? it->location : "null");
+			appendStringInfo(&out,
+							 "%s%s: %s at %s",
+							 out.len > 0 ? ", " : "",
+							 it->code,
+							 it->message,
+							 it->location ? it->location : "null");
 	}
 	return out.data;
 }

@@ -20,12 +20,20 @@
 
 /* The intrinsic functions that ErrorPath and CausePath may call: those that give a string */
 static const char *const text_functions[] = {
-	"Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID",
+	"Format",
+	"JsonToString",
+	"ArrayGetItem",
+	"Base64Encode",
+	"Base64Decode",
+	"Hash",
+	"UUID",
 };
 
-static bool read_expression(AslReader *reader, const AslNode *node, const AslField *field, AslOperand *operand);
+static bool read_expression(AslReader *reader, const AslNode *node, const AslField *field,
+							AslOperand *operand);
 static void set_literal(const AslNode *node, const AslField *field, AslOperand *operand);
-static void read_number(AslReader *reader, const AslNode *node, const AslField *field, void *target, bool whole);
+static void read_number(AslReader *reader, const AslNode *node, const AslField *field,
+						void *target, bool whole);
 static void add_reference_visited(const char *name, void *arg);
 
 /* Paths */
@@ -34,8 +42,8 @@ static void add_reference_visited(const char *name, void *arg);
 JpPath *
 asl_compile_path(AslReader *reader, const AslNode *node)
 {
-	WfError		error = {0};
-	JpPath	   *path;
+	WfError error = {0};
+	JpPath *path;
 
 	if (!asl_expect_string(reader, node))
 		return NULL;
@@ -49,8 +57,8 @@ asl_compile_path(AslReader *reader, const AslNode *node)
 JpPath *
 asl_compile_reference_path(AslReader *reader, const AslNode *node)
 {
-	WfError		error = {0};
-	JpPath	   *path;
+	WfError error = {0};
+	JpPath *path;
 
 	if (!asl_expect_string(reader, node))
 		return NULL;
@@ -67,11 +75,14 @@ asl_compile_reference_path(AslReader *reader, const AslNode *node)
 JpPath *
 asl_try_path(AslReader *reader, const AslNode *node, WfError *error)
 {
-	JpPath	   *path;
+	JpPath *path;
 
 	if (node->value.len == 0 || node->value.u.string[0] != '$')
 	{
-		wf_error_set(error, ERRCODE_WF_INVALID_PATH, NULL, "Reference path didn't start with '$'");
+		wf_error_set(error,
+					 ERRCODE_WF_INVALID_PATH,
+					 NULL,
+					 "Reference path didn't start with '$'");
 		return NULL;
 	}
 	path = jp_compile(node->value.u.string, node->value.len, error);
@@ -84,7 +95,7 @@ asl_try_path(AslReader *reader, const AslNode *node, WfError *error)
 void
 asl_read_path(AslReader *reader, const AslNode *node, const AslField *field, void *target)
 {
-	AslPath    *path = target;
+	AslPath *path = target;
 
 	path->present = true;
 	if (!cJSON_IsNull(node->json))
@@ -93,10 +104,11 @@ asl_read_path(AslReader *reader, const AslNode *node, const AslField *field, voi
 
 /* ResultPath: into the input, at one place */
 void
-asl_read_result_path(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_result_path(AslReader *reader, const AslNode *node, const AslField *field,
+					 void *target)
 {
-	AslPath    *result = target;
-	JpPath	   *path;
+	AslPath *result = target;
+	JpPath *path;
 
 	result->present = true;
 	if (cJSON_IsNull(node->json))
@@ -112,9 +124,9 @@ void
 asl_add_reference(AslReader *reader, const char *name)
 {
 	MemoryContext old;
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, reader->references)
+	foreach (cell, reader->references)
 	{
 		if (strcmp(lfirst(cell), name) == 0)
 			return;
@@ -134,8 +146,8 @@ add_reference_visited(const char *name, void *arg)
 Intrinsic *
 asl_compile_call(AslReader *reader, const AslNode *node)
 {
-	WfError		error = {0};
-	Intrinsic  *call = intrinsic_compile(node->value.u.string, node->value.len, &error);
+	WfError error = {0};
+	Intrinsic *call = intrinsic_compile(node->value.u.string, node->value.len, &error);
 
 	if (call != NULL)
 		intrinsic_visit_variables(call, add_reference_visited, reader);
@@ -188,11 +200,12 @@ asl_compile_expression(AslReader *reader, const AslNode *node, const char *text)
 /* Operands */
 
 static bool
-read_expression(AslReader *reader, const AslNode *node, const AslField *field, AslOperand *operand)
+read_expression(AslReader *reader, const AslNode *node, const AslField *field,
+				AslOperand *operand)
 {
-	char	   *text;
+	char *text;
 
-	if ((field->flags & ASL_NO_LANGUAGE) || !asl_is_expression(reader, node, &text))
+	if (!asl_is_expression(reader, node, &text))
 		return false;
 	if (text != NULL)
 	{
@@ -213,23 +226,26 @@ set_literal(const AslNode *node, const AslField *field, AslOperand *operand)
 }
 
 void
-asl_read_int_operand(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_int_operand(AslReader *reader, const AslNode *node, const AslField *field,
+					 void *target)
 {
 	read_number(reader, node, field, target, true);
 }
 
 void
-asl_read_number_operand(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_number_operand(AslReader *reader, const AslNode *node, const AslField *field,
+						void *target)
 {
 	read_number(reader, node, field, target, false);
 }
 
 static void
-read_number(AslReader *reader, const AslNode *node, const AslField *field, void *target, bool whole)
+read_number(AslReader *reader, const AslNode *node, const AslField *field, void *target,
+			bool whole)
 {
-	int			errors = reader->diagnostics->nerrors;
-	double		number;
-	int			integer;
+	int errors = reader->diagnostics->nerrors;
+	double number;
+	int integer;
 
 	if (read_expression(reader, node, field, target))
 		return;
@@ -242,20 +258,27 @@ read_number(AslReader *reader, const AslNode *node, const AslField *field, void 
 }
 
 void
-asl_read_string_operand(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_string_operand(AslReader *reader, const AslNode *node, const AslField *field,
+						void *target)
 {
 	if (read_expression(reader, node, field, target) || !asl_expect_string(reader, node))
 		return;
 	if (node->value.len > 1 && strncmp(node->value.u.string, "$.", 2) == 0)
-		asl_diagnose(reader, ASL_WARNING, ASL_CODE_NO_PATH, node,
-					 "Field value looks like a path, but field name does not end with 'Path'.");
+		asl_diagnose(
+			reader,
+			ASL_WARNING,
+			ASL_CODE_NO_PATH,
+			node,
+			"Field value looks like a path, but field name does not end with 'Path'.");
 	set_literal(node, field, target);
 }
 
 void
-asl_read_timestamp_operand(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_timestamp_operand(AslReader *reader, const AslNode *node, const AslField *field,
+						   void *target)
 {
-	if (!read_expression(reader, node, field, target) && asl_check_timestamp(reader, node))
+	if (!read_expression(reader, node, field, target) &&
+		asl_check_timestamp(reader, node))
 		set_literal(node, field, target);
 }
 
@@ -273,10 +296,11 @@ asl_check_timestamp(AslReader *reader, const AslNode *node)
 }
 
 void
-asl_read_path_operand(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_path_operand(AslReader *reader, const AslNode *node, const AslField *field,
+					  void *target)
 {
 	AslOperand *operand = target;
-	JpPath	   *path = asl_compile_path(reader, node);
+	JpPath *path = asl_compile_path(reader, node);
 
 	if (path == NULL)
 		return;
@@ -288,10 +312,11 @@ asl_read_path_operand(AslReader *reader, const AslNode *node, const AslField *fi
 
 /* ErrorPath, CausePath: a path, or a call that gives a string */
 void
-asl_read_call_operand(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_call_operand(AslReader *reader, const AslNode *node, const AslField *field,
+					  void *target)
 {
 	AslOperand *operand = target;
-	Intrinsic  *call = NULL;
+	Intrinsic *call = NULL;
 
 	if (!cJSON_IsString(node->json) ||
 		!intrinsic_looks_like(node->value.u.string, node->value.len))
@@ -311,7 +336,9 @@ asl_read_call_operand(AslReader *reader, const AslNode *node, const AslField *fi
 			return;
 		}
 	}
-	asl_refuse(reader, node,
-			   "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call",
-			   field->name);
+	asl_refuse(
+		reader,
+		node,
+		"The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call",
+		field->name);
 }

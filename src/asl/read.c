@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * read.c
- *	  The generic reader: nodes, diagnostics, objects described by tables.
+ *	  The generic reader: diagnostics, objects described by tables.
  *
  * The texts are AWS's own.  Of an object its lacking, unknown and conflicting
  * fields are reported first, at the object, then what is wrong with the value
@@ -19,136 +19,30 @@
 
 #include "asl/read.h"
 
-static void append_location(StringInfo out, const AslNode *node, const AslNode *root);
 static void add_diagnostic(AslReader *reader, AslSeverity severity, const char *code,
 						   const char *location, const char *fmt, va_list args)
 	pg_attribute_printf(5, 0);
 static char *format_text(const char *fmt, va_list args) pg_attribute_printf(1, 0);
-static bool expect_type(AslReader *reader, const AslNode *node, bool is_it, const char *type);
+static bool expect_type(AslReader *reader, const AslNode *node, bool is_it,
+						const char *type);
 static void check_required(AslReader *reader, const AslNode *node, const AslShape *shape);
 static void check_known(AslReader *reader, const AslNode *node, const AslShape *shape);
 static void check_group(AslReader *reader, const AslNode *node, const AslGroup *group);
 static void check_language(AslReader *reader, const AslNode *node, const AslShape *shape);
 static bool is_readable(const AslReader *reader, const AslField *field);
 static const char *group_names(const AslGroup *group);
-static bool check_bounds(AslReader *reader, const AslNode *node, const AslField *field, double number);
-
-/* Nodes */
-
-bool
-asl_node_member(const AslNode *object, const char *key, AslNode *member)
-{
-	const cJSON *json = cJSON_GetObjectItemCaseSensitive(object->json, key);
-
-	if (json == NULL)
-		return false;
-	member->parent = object;
-	member->key = json->string;
-	member->index = 0;
-	member->json = json;
-	member->value = value_object_get_cstring(object->value, key);
-	return true;
-}
-
-bool
-asl_node_has(const AslNode *object, const char *key)
-{
-	return cJSON_GetObjectItemCaseSensitive(object->json, key) != NULL;
-}
-
-AslNode
-asl_node_first(const AslNode *parent)
-{
-	AslNode		node = {.parent = parent, .index = 0, .json = parent->json->child};
-
-	if (node.json == NULL)
-		return node;
-	node.key = node.json->string;
-	if (node.key != NULL)
-		node.value = value_object_get_cstring(parent->value, node.key);
-	else
-		node.value = value_array_get(parent->value, 0);
-	return node;
-}
-
-AslNode
-asl_node_next(const AslNode *node)
-{
-	AslNode		next = {.parent = node->parent, .index = node->index + 1, .json = node->json->next};
-
-	if (next.json == NULL)
-		return next;
-	next.key = next.json->string;
-	if (next.key != NULL)
-		next.value = value_object_get_cstring(node->parent->value, next.key);
-	else
-		next.value = value_array_get(node->parent->value, next.index);
-	return next;
-}
-
-int
-asl_node_count(const AslNode *node)
-{
-	return cJSON_GetArraySize(node->json);
-}
-
-char *
-asl_node_text(const AslNode *node)
-{
-	return value_to_cstring(node->value);
-}
-
-/* The way to a node, "/" for the definition itself; in CurrentMemoryContext */
-char *
-asl_node_location(const AslNode *node)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	append_location(&out, node, NULL);
-	if (out.len == 0)
-		appendStringInfoChar(&out, '/');
-	return out.data;
-}
-
-/* The way from the state to one of its fields, as causes show it */
-char *
-asl_node_field(const AslReader *reader, const AslNode *node)
-{
-	StringInfoData out;
-	const AslNode *state = node;
-
-	while (state->parent != NULL && state->parent->parent != NULL &&
-		   !(state->parent->key != NULL && strcmp(state->parent->key, "States") == 0 &&
-			 state->key != NULL && strcmp(state->key, reader->state->name) == 0))
-		state = state->parent;
-	initStringInfo(&out);
-	append_location(&out, node, state);
-	return out.len > 0 && out.data[0] == '/' ? out.data + 1 : out.data;
-}
-
-static void
-append_location(StringInfo out, const AslNode *node, const AslNode *root)
-{
-	check_stack_depth();
-	if (node == root || node->parent == NULL)
-		return;
-	append_location(out, node->parent, root);
-	if (node->key != NULL)
-		appendStringInfo(out, "/%s", node->key);
-	else
-		appendStringInfo(out, "[%d]", node->index);
-}
+static bool check_bounds(AslReader *reader, const AslNode *node, const AslField *field,
+						 double number);
 
 /* Diagnostics */
 
 void
-asl_diagnose(AslReader *reader, AslSeverity severity, const char *code, const AslNode *node,
-			 const char *fmt,...)
+asl_diagnose(AslReader *reader, AslSeverity severity, const char *code,
+			 const AslNode *node, const char *fmt, ...)
 {
 	MemoryContext old = MemoryContextSwitchTo(reader->caller);
 	const char *location = asl_node_location(node);
-	va_list		args;
+	va_list args;
 
 	MemoryContextSwitchTo(old);
 	va_start(args, fmt);
@@ -158,28 +52,18 @@ asl_diagnose(AslReader *reader, AslSeverity severity, const char *code, const As
 
 /* location may be NULL: it concerns no place of its own */
 void
-asl_diagnose_at(AslReader *reader, AslSeverity severity, const char *code, const char *location,
-				const char *fmt,...)
+asl_diagnose_at(AslReader *reader, AslSeverity severity, const char *code,
+				const char *location, const char *fmt, ...)
 {
-	va_list		args;
+	va_list args;
 
 	va_start(args, fmt);
-	add_diagnostic(reader, severity, code,
+	add_diagnostic(reader,
+				   severity,
+				   code,
 				   location ? MemoryContextStrdup(reader->caller, location) : NULL,
-				   fmt, args);
-	va_end(args);
-}
-
-void
-asl_refuse(AslReader *reader, const AslNode *node, const char *fmt,...)
-{
-	MemoryContext old = MemoryContextSwitchTo(reader->caller);
-	const char *location = asl_node_location(node);
-	va_list		args;
-
-	MemoryContextSwitchTo(old);
-	va_start(args, fmt);
-	add_diagnostic(reader, ASL_ERROR, ASL_CODE_SCHEMA, location, fmt, args);
+				   fmt,
+				   args);
 	va_end(args);
 }
 
@@ -213,12 +97,12 @@ static char *
 format_text(const char *fmt, va_list args)
 {
 	StringInfoData out;
-	int			needed;
+	int needed;
 
 	initStringInfo(&out);
 	for (;;)
 	{
-		va_list		again;
+		va_list again;
 
 		va_copy(again, args);
 		needed = appendStringInfoVA(&out, fmt, again);
@@ -282,7 +166,8 @@ asl_expect_number(AslReader *reader, const AslNode *node)
  * read even where others are wrong; false where node is no object.
  */
 bool
-asl_read_object(AslReader *reader, const AslNode *node, const AslShape *shape, void *target)
+asl_read_object(AslReader *reader, const AslNode *node, const AslShape *shape,
+				void *target)
 {
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
@@ -297,7 +182,7 @@ asl_read_object(AslReader *reader, const AslNode *node, const AslShape *shape, v
 	for (int i = 0; i < shape->nfields; i++)
 	{
 		const AslField *field = &shape->fields[i];
-		AslNode		member;
+		AslNode member;
 
 		if (field->read != NULL && is_readable(reader, field) &&
 			asl_node_member(node, field->name, &member))
@@ -332,7 +217,7 @@ check_known(AslReader *reader, const AslNode *node, const AslShape *shape)
 
 	cJSON_ArrayForEach(member, node->json)
 	{
-		bool		known = false;
+		bool known = false;
 
 		for (int i = 0; i < shape->nfields && !known; i++)
 			known = strcmp(shape->fields[i].name, member->string) == 0;
@@ -345,19 +230,24 @@ check_known(AslReader *reader, const AslNode *node, const AslShape *shape)
 static void
 check_group(AslReader *reader, const AslNode *node, const AslGroup *group)
 {
-	int			present = 0;
+	int present = 0;
 
 	for (int i = 0; i < ASL_GROUP_SIZE && group->names[i] != NULL; i++)
 	{
-		const cJSON *member = cJSON_GetObjectItemCaseSensitive(node->json, group->names[i]);
+		const cJSON *member =
+			cJSON_GetObjectItemCaseSensitive(node->json, group->names[i]);
 
 		present += member != NULL && !cJSON_IsFalse(member);
 	}
 	if (present > 1)
-		asl_refuse(reader, node, "There should only be one of the following fields: [%s]",
+		asl_refuse(reader,
+				   node,
+				   "There should only be one of the following fields: [%s]",
 				   group_names(group));
 	else if (present == 0 && group->required)
-		asl_refuse(reader, node, "This object should have only one of the following fields: [%s]",
+		asl_refuse(reader,
+				   node,
+				   "This object should have only one of the following fields: [%s]",
 				   group_names(group));
 }
 
@@ -375,17 +265,20 @@ group_names(const AslGroup *group)
 static void
 check_language(AslReader *reader, const AslNode *node, const AslShape *shape)
 {
-	bool		jsonata = reader->language == ASL_JSONATA;
+	bool jsonata = reader->language == ASL_JSONATA;
 
 	for (int i = 0; i < shape->nfields; i++)
 	{
 		const AslField *field = &shape->fields[i];
 
 		if (!is_readable(reader, field) && asl_node_has(node, field->name))
-			asl_refuse(reader, node,
-					   "The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
-					   jsonata ? "JSONata" : "JSONPath", field->name,
-					   jsonata ? "JSONPath" : "JSONata");
+			asl_refuse(
+				reader,
+				node,
+				"The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
+				jsonata ? "JSONata" : "JSONPath",
+				field->name,
+				jsonata ? "JSONPath" : "JSONata");
 	}
 }
 
@@ -393,7 +286,7 @@ check_language(AslReader *reader, const AslNode *node, const AslShape *shape)
 static bool
 is_readable(const AslReader *reader, const AslField *field)
 {
-	int			other = reader->language == ASL_JSONATA ? ASL_JSONPATH_ONLY : ASL_JSONATA_ONLY;
+	int other = reader->language == ASL_JSONATA ? ASL_JSONPATH_ONLY : ASL_JSONATA_ONLY;
 
 	return (field->flags & other) == 0;
 }
@@ -401,13 +294,15 @@ is_readable(const AslReader *reader, const AslField *field)
 /* Fields */
 
 void
-asl_read_comment(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_comment(AslReader *reader, const AslNode *node, const AslField *field,
+				 void *target)
 {
 	(void) asl_expect_string(reader, node);
 }
 
 void
-asl_read_string(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_string(AslReader *reader, const AslNode *node, const AslField *field,
+				void *target)
 {
 	if (asl_expect_string(reader, node))
 		*(const char **) target = asl_node_text(node);
@@ -423,9 +318,10 @@ asl_read_bool(AslReader *reader, const AslNode *node, const AslField *field, voi
 void
 asl_read_int(AslReader *reader, const AslNode *node, const AslField *field, void *target)
 {
-	int64		number;
+	int64 number;
 
-	if (!expect_type(reader, node,
+	if (!expect_type(reader,
+					 node,
 					 cJSON_IsNumber(node->json) && value_to_int64(node->value, &number),
 					 "INTEGER"))
 		return;
@@ -434,9 +330,10 @@ asl_read_int(AslReader *reader, const AslNode *node, const AslField *field, void
 }
 
 void
-asl_read_double(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_double(AslReader *reader, const AslNode *node, const AslField *field,
+				void *target)
 {
-	double		number;
+	double number;
 
 	if (!asl_expect_number(reader, node))
 		return;
@@ -447,9 +344,10 @@ asl_read_double(AslReader *reader, const AslNode *node, const AslField *field, v
 
 /* One of field->words */
 void
-asl_read_words(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_words(AslReader *reader, const AslNode *node, const AslField *field,
+			   void *target)
 {
-	char	   *text;
+	char *text;
 
 	if (!asl_expect_string(reader, node))
 		return;
@@ -457,18 +355,21 @@ asl_read_words(AslReader *reader, const AslNode *node, const AslField *field, vo
 	if (asl_has_word(field->words, text))
 		*(const char **) target = text;
 	else
-		asl_refuse(reader, node, "Value should be one of the following: [%s]", field->words);
+		asl_refuse(reader,
+				   node,
+				   "Value should be one of the following: [%s]",
+				   field->words);
 }
 
 /* Is it one of the words, which blanks or commas part? */
 bool
 asl_has_word(const char *words, const char *word)
 {
-	int			len = (int) strlen(word);
+	int len = (int) strlen(word);
 
 	while (*words != '\0')
 	{
-		int			this = (int) strcspn(words, ", ");
+		int this = (int) strcspn(words, ", ");
 
 		if (this == len && memcmp(words, word, len) == 0)
 			return true;
@@ -476,12 +377,6 @@ asl_has_word(const char *words, const char *word)
 		words += strspn(words, ", ");
 	}
 	return false;
-}
-
-void
-asl_read_raw(AslReader *reader, const AslNode *node, const AslField *field, void *target)
-{
-	*(Value *) target = value_copy(node->value);
 }
 
 static bool

@@ -26,8 +26,8 @@ typedef struct Integration
 {
 	const char *service;
 	const char *actions;
-	int			patterns;
-	bool		available;
+	int patterns;
+	bool available;
 } Integration;
 
 static const Integration integrations[] = {
@@ -64,27 +64,31 @@ static const Integration integrations[] = {
 static const struct
 {
 	const char *suffix;
-	AslPattern	pattern;
-}			patterns[] = {
+	AslPattern pattern;
+} patterns[] = {
 	{".waitForTaskToken", ASL_WAIT_FOR_TASK_TOKEN},
 	{".sync:2", ASL_SYNC2},
 	{".sync", ASL_SYNC},
 };
 
-static bool parse_resource(const char *text, AslResource *resource, const Integration **integration);
+static bool parse_resource(const char *text, AslResource *resource,
+						   const Integration **integration);
 static bool parse_sql(const char *text, AslResource *resource);
-static bool parse_service(const char *text, AslResource *resource, const Integration **integration);
+static bool parse_service(const char *text, AslResource *resource,
+						  const Integration **integration);
 static char *cut_pattern(const char *action, AslPattern *pattern);
 static const Integration *find_integration(const AslResource *resource);
 static const char *skip_identifier(const char *p);
-static void check_express(AslReader *reader, const AslNode *node, const AslResource *resource);
+static void check_express(AslReader *reader, const AslNode *node,
+						  const AslResource *resource);
 
 void
-asl_read_resource(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_resource(AslReader *reader, const AslNode *node, const AslField *field,
+				  void *target)
 {
 	AslResource *resource = target;
 	const Integration *integration = NULL;
-	char	   *text;
+	char *text;
 
 	if (!asl_expect_string(reader, node))
 		return;
@@ -93,17 +97,24 @@ asl_read_resource(AslReader *reader, const AslNode *node, const AslField *field,
 	if (!parse_resource(text, resource, &integration))
 	{
 		if (strncmp(text, "arn:", 4) == 0)
-			asl_refuse(reader, node,
-					   "The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.",
-					   text);
+			asl_refuse(
+				reader,
+				node,
+				"The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.",
+				text);
 		else
 			asl_refuse(reader, node, "Value is not a valid resource ARN");
 		return;
 	}
 	if (integration != NULL && !integration->available)
-		asl_diagnose(reader, ASL_WARNING, ASL_CODE_INTEGRATION, node,
-					 "The integration '%s:%s' is not available here: the state will fail.",
-					 resource->service, resource->action);
+		asl_diagnose(
+			reader,
+			ASL_WARNING,
+			ASL_CODE_INTEGRATION,
+			node,
+			"The integration '%s:%s' is not available here: the state will fail.",
+			resource->service,
+			resource->action);
 	if (reader->machine->type == ASL_EXPRESS)
 		check_express(reader, node, resource);
 }
@@ -111,16 +122,17 @@ asl_read_resource(AslReader *reader, const AslNode *node, const AslField *field,
 static bool
 parse_resource(const char *text, AslResource *resource, const Integration **integration)
 {
-	List	   *parts = NIL;
-	char	   *copy = pstrdup(text);
-	char	   *part;
+	List *parts = NIL;
+	char *copy = pstrdup(text);
+	char *part;
 	const char *service;
 
 	if (strncmp(text, "sql:", 4) == 0)
 		return parse_sql(text + 4, resource);
 	while ((part = strsep(&copy, ":")) != NULL)
 		parts = lappend(parts, part);
-	if (list_length(parts) < 7 || strcmp(linitial(parts), "arn") != 0 || *(char *) lsecond(parts) == '\0')
+	if (list_length(parts) < 7 || strcmp(linitial(parts), "arn") != 0 ||
+		*(char *) lsecond(parts) == '\0')
 		return false;
 	service = lthird(parts);
 	part = list_nth(parts, 5);
@@ -162,8 +174,8 @@ parse_service(const char *text, AslResource *resource, const Integration **integ
 	resource->name = cut_pattern(resource->action, &resource->pattern);
 	*integration = find_integration(resource);
 	return *integration != NULL && *resource->name != '\0' &&
-		strpbrk(resource->name, ":./ ") == NULL &&
-		((*integration)->patterns & (1 << resource->pattern));
+		   strpbrk(resource->name, ":./ ") == NULL &&
+		   ((*integration)->patterns & (1 << resource->pattern));
 }
 
 /* SCHEMA.FUNCTION[.waitForTaskToken], the names as in SQL */
@@ -176,7 +188,8 @@ parse_sql(const char *text, AslResource *resource)
 	resource->service = "sql";
 	resource->action = pstrdup(text);
 	resource->name = cut_pattern(text, &resource->pattern);
-	if (resource->pattern != ASL_REQUEST_RESPONSE && resource->pattern != ASL_WAIT_FOR_TASK_TOKEN)
+	if (resource->pattern != ASL_REQUEST_RESPONSE &&
+		resource->pattern != ASL_WAIT_FOR_TASK_TOKEN)
 		return false;
 	end = skip_identifier(resource->name);
 	if (end == NULL || *end != '.')
@@ -189,11 +202,11 @@ parse_sql(const char *text, AslResource *resource)
 static char *
 cut_pattern(const char *action, AslPattern *pattern)
 {
-	int			len = (int) strlen(action);
+	int len = (int) strlen(action);
 
 	for (int i = 0; i < lengthof(patterns); i++)
 	{
-		int			suffix = (int) strlen(patterns[i].suffix);
+		int suffix = (int) strlen(patterns[i].suffix);
 
 		if (len > suffix && strcmp(action + len - suffix, patterns[i].suffix) == 0)
 		{
@@ -211,11 +224,12 @@ find_integration(const AslResource *resource)
 	for (int i = 0; i < lengthof(integrations); i++)
 	{
 		const Integration *it = &integrations[i];
-		int			len = (int) strlen(it->service);
-		bool		is_prefix = it->service[len - 1] == ':';
+		int len = (int) strlen(it->service);
+		bool is_prefix = it->service[len - 1] == ':';
 
-		if ((is_prefix ? strncmp(resource->service, it->service, len) == 0 && resource->service[len] != '\0'
-			 : strcmp(resource->service, it->service) == 0) &&
+		if ((is_prefix ? strncmp(resource->service, it->service, len) == 0 &&
+							 resource->service[len] != '\0'
+					   : strcmp(resource->service, it->service) == 0) &&
 			(it->actions == NULL || asl_has_word(it->actions, resource->name)))
 			return it;
 	}
@@ -230,7 +244,8 @@ skip_identifier(const char *p)
 
 	if (*p != '"')
 	{
-		while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p == '_' || IS_HIGHBIT_SET(*p) ||
+		while ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p == '_' ||
+			   IS_HIGHBIT_SET(*p) ||
 			   (p > start && ((*p >= '0' && *p <= '9') || *p == '$')))
 			p++;
 		return p > start ? p : NULL;
@@ -254,8 +269,12 @@ check_express(AslReader *reader, const AslNode *node, const AslResource *resourc
 		asl_refuse(reader, node, "Express state machine does not support Activity ARN");
 	else if (resource->pattern == ASL_WAIT_FOR_TASK_TOKEN)
 		/* the blank at the end is AWS's */
-		asl_refuse(reader, node,
-				   "Express state machine does not support '.waitForTaskToken' service integration ");
+		asl_refuse(
+			reader,
+			node,
+			"Express state machine does not support '.waitForTaskToken' service integration ");
 	else if (resource->pattern == ASL_SYNC || resource->pattern == ASL_SYNC2)
-		asl_refuse(reader, node, "Express state machine does not support '.sync' service integration");
+		asl_refuse(reader,
+				   node,
+				   "Express state machine does not support '.sync' service integration");
 }

@@ -17,21 +17,24 @@
 /* What AslRetrier and AslCatcher begin with */
 typedef struct Handler
 {
-	int			nerrors;
-	const char **errors;		/* ErrorEquals */
+	int nerrors;
+	const char **errors; /* ErrorEquals */
 } Handler;
 
 StaticAssertDecl(offsetof(AslRetrier, errors) == offsetof(Handler, errors) &&
-				 offsetof(AslCatcher, errors) == offsetof(Handler, errors),
+					 offsetof(AslCatcher, errors) == offsetof(Handler, errors),
 				 "retriers and catchers begin with their errors");
 
-static void read_errors(AslReader *reader, const AslNode *node, const AslField *field, void *target);
+static void read_errors(AslReader *reader, const AslNode *node, const AslField *field,
+						void *target);
 static void check_all(AslReader *reader, const AslNode *node, const AslNode *name);
-static void read_jitter(AslReader *reader, const AslNode *node, const AslField *field, void *target);
+static void read_jitter(AslReader *reader, const AslNode *node, const AslField *field,
+						void *target);
 
 #define MAX_COUNT 99999999
 #define MAX_DELAY 31622400
 
+/* clang-format off */
 static const AslField retry_fields[] = {
 	{"ErrorEquals", read_errors, ASL_REQUIRED, 0},
 	{"IntervalSeconds", asl_read_int, 0, offsetof(AslRetrier, interval_seconds), 1, MAX_COUNT},
@@ -51,12 +54,15 @@ static const AslField catch_fields[] = {
 	{"Comment", asl_read_comment},
 };
 
+/* clang-format on */
+
 static const AslShape retry_shape = ASL_PLAIN_SHAPE(retry_fields);
 static const AslShape catch_shape = ASL_PLAIN_SHAPE(catch_fields);
 
 /* Retry, of the state that is being read; an empty list is one */
 void
-asl_read_retry(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_retry(AslReader *reader, const AslNode *node, const AslField *field,
+			   void *target)
 {
 	AslRetrier *retriers;
 
@@ -77,7 +83,8 @@ asl_read_retry(AslReader *reader, const AslNode *node, const AslField *field, vo
 
 /* Catch, likewise */
 void
-asl_read_catch(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_catch(AslReader *reader, const AslNode *node, const AslField *field,
+			   void *target)
 {
 	AslCatcher *catchers;
 
@@ -86,7 +93,9 @@ asl_read_catch(AslReader *reader, const AslNode *node, const AslField *field, vo
 	catchers = palloc0_array(AslCatcher, asl_node_count(node));
 	reader->state->catchers = catchers;
 	for (AslNode item = asl_node_first(node); item.json; item = asl_node_next(&item))
-		(void) asl_read_object(reader, &item, &catch_shape,
+		(void) asl_read_object(reader,
+							   &item,
+							   &catch_shape,
 							   &catchers[reader->state->ncatchers++]);
 }
 
@@ -94,7 +103,7 @@ asl_read_catch(AslReader *reader, const AslNode *node, const AslField *field, vo
 static void
 read_errors(AslReader *reader, const AslNode *node, const AslField *field, void *target)
 {
-	Handler    *handler = target;
+	Handler *handler = target;
 
 	if (!asl_expect_array(reader, node))
 		return;
@@ -112,9 +121,10 @@ read_errors(AslReader *reader, const AslNode *node, const AslField *field, void 
 static void
 check_all(AslReader *reader, const AslNode *node, const AslNode *name)
 {
-	bool		is_last = node->parent->json->next == NULL;
+	bool is_last = node->parent->json->next == NULL;
 
-	if (value_string_is(name->value, ASL_ERROR_ALL) && (asl_node_count(node) > 1 || !is_last))
+	if (value_string_is(name->value, ASL_ERROR_ALL) &&
+		(asl_node_count(node) > 1 || !is_last))
 		asl_refuse(reader, name, "States.ALL must appear alone and at end of list");
 }
 

@@ -14,35 +14,33 @@
 #include "miscadmin.h"
 
 #include "asl/read.h"
-#include "util/utf8.h"
 
-#define MAX_NAME_LENGTH 80
 #define MAX_SECONDS 99999999
 
 /* How to make a state of a type */
 typedef struct StateType
 {
 	const char *name;
-	size_t		size;
-	AslShape	shape;
-	void		(*finish) (AslReader *reader, const AslNode *node, AslState *state);
+	size_t size;
+	AslShape shape;
+	void (*finish)(AslReader *reader, const AslNode *node, AslState *state);
 } StateType;
 
-static AslState *read_state(AslReader *reader, const AslNode *node);
 static bool read_type(AslReader *reader, const AslNode *node, AslStateType *type);
-static void check_name(AslReader *reader, const AslNode *node);
 static void add_state(AslReader *reader, const AslNode *node, AslState *state);
 static void read_fields(AslReader *reader, const AslNode *node, AslState *state);
 static void set_references(AslState *state, const List *names);
-static void read_result(AslReader *reader, const AslNode *node, const AslField *field, void *target);
+static void read_result(AslReader *reader, const AslNode *node, const AslField *field,
+						void *target);
 static bool has_evaluated_key(const cJSON *json);
-static void read_credentials(AslReader *reader, const AslNode *node, const AslField *field, void *target);
-static void read_branches(AslReader *reader, const AslNode *node, const AslField *field, void *target);
+static void read_credentials(AslReader *reader, const AslNode *node,
+							 const AslField *field, void *target);
 static void finish_task(AslReader *reader, const AslNode *node, AslState *state);
 static void finish_terminal(AslReader *reader, const AslNode *node, AslState *state);
 
 /* ---- the tables ---- */
 
+/* clang-format off */
 #define P ASL_JSONPATH_ONLY
 #define A ASL_JSONATA_ONLY
 
@@ -114,7 +112,7 @@ static const AslField fail_fields[] = {
 
 static const AslField parallel_fields[] = {
 	COMMON_FIELDS,
-	{"Branches", read_branches, ASL_REQUIRED, 0},
+	{"Branches", asl_read_branches, ASL_REQUIRED, 0},
 	INPUT_FIELDS, PARAMETERS_FIELD, ARGUMENTS_FIELD, RESULT_SELECTOR_FIELD, RESULT_PATH_FIELD,
 	HANDLER_FIELDS, ASSIGN_FIELD, TRANSITION_FIELDS,
 };
@@ -180,6 +178,8 @@ static const StateType state_types[ASL_NTYPES] = {
 	[ASL_MAP] = {"Map", sizeof(AslMap), ASL_SHAPE(map_fields, map_groups)},
 };
 
+/* clang-format on */
+
 #undef P
 #undef A
 
@@ -191,28 +191,12 @@ asl_state_type_name(AslStateType type)
 	return state_types[type].name;
 }
 
-/* States, of the scope that is being read */
-void
-asl_read_states(AslReader *reader, const AslNode *node, const AslField *field, void *target)
-{
-	if (!asl_expect_object(reader, node))
-		return;
-	if (node->json->child == NULL)
-		asl_refuse(reader, node, "Value cannot be empty");
-	reader->scope->json = node->json;
-	for (AslNode member = asl_node_first(node); member.json; member = asl_node_next(&member))
-	{
-		check_name(reader, &member);
-		(void) read_state(reader, &member);
-	}
-}
-
 /* A state, or NULL where it cannot be told what it is */
-static AslState *
-read_state(AslReader *reader, const AslNode *node)
+AslState *
+asl_read_state(AslReader *reader, const AslNode *node)
 {
 	AslStateType type;
-	AslState   *state;
+	AslState *state;
 
 	if (!asl_expect_object(reader, node) || !read_type(reader, node, &type))
 		return NULL;
@@ -229,7 +213,7 @@ read_state(AslReader *reader, const AslNode *node)
 static bool
 read_type(AslReader *reader, const AslNode *node, AslStateType *type)
 {
-	AslNode		member;
+	AslNode member;
 
 	if (!asl_node_member(node, "Type", &member))
 	{
@@ -243,22 +227,11 @@ read_type(AslReader *reader, const AslNode *node, AslStateType *type)
 		if (value_string_is(member.value, state_types[*type].name))
 			return true;
 	}
-	asl_refuse(reader, &member, "The field 'Type' should have one of these values: [%s]",
+	asl_refuse(reader,
+			   &member,
+			   "The field 'Type' should have one of these values: [%s]",
 			   ASL_STATE_TYPE_WORDS);
 	return false;
-}
-
-static void
-check_name(AslReader *reader, const AslNode *node)
-{
-	int			length = utf8_length(node->key, (int) strlen(node->key));
-
-	if (length == 0)
-		asl_diagnose(reader, ASL_ERROR, ASL_CODE_STATE_NAME, node, "State name cannot be empty");
-	else if (length > MAX_NAME_LENGTH)
-		asl_diagnose(reader, ASL_ERROR, ASL_CODE_STATE_NAME, node,
-					 "State name '%s' exceeds the %d-character limit allowed by the service",
-					 node->key, MAX_NAME_LENGTH);
 }
 
 /*
@@ -268,12 +241,13 @@ check_name(AslReader *reader, const AslNode *node)
 AslQueryLanguage
 asl_resolve_language(const AslNode *object, AslQueryLanguage inherited)
 {
-	AslNode		member;
+	AslNode member;
 
 	if (!asl_node_member(object, "QueryLanguage", &member))
 		return inherited;
 	return cJSON_IsString(member.json) && value_string_is(member.value, "JSONPath")
-		? ASL_JSONPATH : ASL_JSONATA;
+			   ? ASL_JSONPATH
+			   : ASL_JSONATA;
 }
 
 static void
@@ -292,18 +266,23 @@ static void
 read_fields(AslReader *reader, const AslNode *node, AslState *state)
 {
 	const StateType *type = &state_types[state->type];
-	AslReader	outer = *reader;
+	AslReader outer = *reader;
 
 	reader->state = state;
 	reader->language = state->language;
-	reader->mixed = state->language == ASL_JSONPATH && reader->machine->language == ASL_JSONATA;
+	reader->mixed =
+		state->language == ASL_JSONPATH && reader->machine->language == ASL_JSONATA;
 	reader->references = NIL;
 	if (reader->mixed)
-		asl_refuse(reader, node,
-				   "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
+		asl_refuse(
+			reader,
+			node,
+			"'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
 	(void) asl_read_object(reader, node, &type->shape, state);
 	if (type->finish != NULL)
 		type->finish(reader, node, state);
+	if (!state->end && state->type != ASL_CHOICE && !asl_node_has(node, "Next"))
+		reader->scope->has_loose_end = true;
 	set_references(state, reader->references);
 	if (state->nreferences > 0)
 		reader->scope->scope->uses_variables = true;
@@ -323,9 +302,9 @@ static void
 set_references(AslState *state, const List *names)
 {
 	const char **references = palloc_array(const char *, list_length(names));
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, names)
+	foreach (cell, names)
 		references[state->nreferences++] = pstrdup(lfirst(cell));
 	qsort(references, state->nreferences, sizeof(char *), compare_names);
 	state->references = references;
@@ -343,12 +322,15 @@ finish_terminal(AslReader *reader, const AslNode *node, AslState *state)
 static void
 read_result(AslReader *reader, const AslNode *node, const AslField *field, void *target)
 {
-	AslPass    *pass = target;
+	AslPass *pass = target;
 
 	pass->has_result = true;
 	pass->result = value_copy(node->value);
 	if (has_evaluated_key(node->json))
-		asl_diagnose(reader, ASL_WARNING, ASL_CODE_STATIC_RESULT, node,
+		asl_diagnose(reader,
+					 ASL_WARNING,
+					 ASL_CODE_STATIC_RESULT,
+					 node,
 					 "Attempt to use a path in the result of a pass state.");
 }
 
@@ -360,9 +342,10 @@ has_evaluated_key(const cJSON *json)
 	check_stack_depth();
 	cJSON_ArrayForEach(child, json)
 	{
-		int			len = child->string ? (int) strlen(child->string) : 0;
+		int len = child->string ? (int) strlen(child->string) : 0;
 
-		if ((len > 2 && strcmp(child->string + len - 2, ".$") == 0) || has_evaluated_key(child))
+		if ((len > 2 && strcmp(child->string + len - 2, ".$") == 0) ||
+			has_evaluated_key(child))
 			return true;
 	}
 	return false;
@@ -372,9 +355,10 @@ has_evaluated_key(const cJSON *json)
 
 /* Credentials: an object with a RoleArn, and what else may be there does not count */
 static void
-read_credentials(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+read_credentials(AslReader *reader, const AslNode *node, const AslField *field,
+				 void *target)
 {
-	char	   *text;
+	char *text;
 
 	if (!asl_is_expression(reader, node, &text))
 	{
@@ -393,42 +377,20 @@ read_credentials(AslReader *reader, const AslNode *node, const AslField *field, 
 static void
 finish_task(AslReader *reader, const AslNode *node, AslState *state)
 {
-	AslTask    *task = (AslTask *) state;
-	AslNode		member;
+	AslTask *task = (AslTask *) state;
+	AslNode member;
 
-	if (task->resource.kind == ASL_RESOURCE_ACTIVITY && asl_node_member(node, "Credentials", &member))
-		asl_refuse(reader, &member, "The field 'Credentials' is not supported for activities");
-	if (task->timeout.kind == ASL_OPERAND_LITERAL && task->heartbeat.kind == ASL_OPERAND_LITERAL &&
-		value_to_double(task->heartbeat.literal) >= value_to_double(task->timeout.literal) &&
+	if (task->resource.kind == ASL_RESOURCE_ACTIVITY &&
+		asl_node_member(node, "Credentials", &member))
+		asl_refuse(reader,
+				   &member,
+				   "The field 'Credentials' is not supported for activities");
+	if (task->timeout.kind == ASL_OPERAND_LITERAL &&
+		task->heartbeat.kind == ASL_OPERAND_LITERAL &&
+		value_to_double(task->heartbeat.literal) >=
+			value_to_double(task->timeout.literal) &&
 		asl_node_member(node, "HeartbeatSeconds", &member))
-		asl_refuse(reader, &member, "The field 'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'");
-}
-
-/* ---- Parallel ---- */
-
-static const AslField branch_fields[] = {
-	{"States", asl_read_states, ASL_REQUIRED, 0},
-	{"StartAt", asl_read_next, ASL_REQUIRED, offsetof(AslScope, start)},
-	{"Comment", asl_read_comment},
-};
-
-static const AslShape branch_shape = ASL_PLAIN_SHAPE(branch_fields);
-
-/* Branches; target is the state */
-static void
-read_branches(AslReader *reader, const AslNode *node, const AslField *field, void *target)
-{
-	AslParallel *parallel = target;
-
-	if (!asl_expect_array(reader, node))
-		return;
-	parallel->branches = palloc_array(const AslScope *, asl_node_count(node));
-	for (AslNode item = asl_node_first(node); item.json; item = asl_node_next(&item))
-	{
-		AslScope   *branch = palloc0_object(AslScope);
-
-		branch->index = parallel->nbranches;
-		parallel->branches[parallel->nbranches++] = branch;
-		asl_read_scope(reader, &item, &branch_shape, branch, true);
-	}
+		asl_refuse(reader,
+				   &member,
+				   "The field 'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'");
 }

@@ -21,7 +21,8 @@
 #include "asl/syntax.h"
 #include "util/utf8.h"
 
-#define VALUE_LIST "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+#define VALUE_LIST                                                                       \
+	"(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
 /* Of the text no more is shown than this many characters */
 #define MAX_SNIPPET 500
@@ -32,22 +33,23 @@
 /* A container that is open */
 typedef struct Level
 {
-	char		kind;			/* '{' or '[' */
-	bool		has_entries;
-	char	   *location;		/* of its start */
+	char kind; /* '{' or '[' */
+	bool has_entries;
+	char *location; /* of its start */
 } Level;
 
 typedef struct Scanner
 {
 	const char *text;
 	const char *end;
-	const char *p;				/* behind the last character taken */
-	const char *row;			/* start of the line */
-	int			line;
-	int			depth;
-	int			capacity;
-	Level	   *levels;
-	char	   *reason;			/* NULL: no fault yet */
+	const char *last; /* the last character taken */
+	const char *p;    /* behind it */
+	const char *row;  /* start of the line */
+	int line;
+	int depth;
+	int capacity;
+	Level *levels;
+	char *reason; /* NULL: no fault yet */
 } Scanner;
 
 static void scan(Scanner *scanner);
@@ -57,14 +59,14 @@ static bool scan_string(Scanner *scanner, const char *what);
 static bool scan_escape(Scanner *scanner);
 static bool scan_number(Scanner *scanner, int c);
 static bool scan_digits(Scanner *scanner, const char *comment);
-static bool scan_token(Scanner *scanner, const char *start);
+static bool scan_token(Scanner *scanner);
 static void push(Scanner *scanner, char kind);
 static bool pop(Scanner *scanner, int c);
-static int	next_character(Scanner *scanner);
-static int	next_significant(Scanner *scanner);
+static int next_character(Scanner *scanner);
+static int next_significant(Scanner *scanner);
 static const char *type_name(const Scanner *scanner);
 static char *location(const Scanner *scanner, const char *at);
-static bool fail(Scanner *scanner, const char *fmt,...) pg_attribute_printf(2, 3);
+static bool fail(Scanner *scanner, char *reason);
 static bool fail_character(Scanner *scanner, int c, const char *comment);
 static const char *describe(int c);
 static bool is_identifier_part(int c);
@@ -73,8 +75,12 @@ AslSyntaxError
 asl_syntax_error(const char *text, const WfError *error)
 {
 	AslSyntaxError result;
-	Scanner		scanner = {
-		.text = text, .end = text + strlen(text), .p = text, .row = text, .line = 1,
+	Scanner scanner = {
+		.text = text,
+		.end = text + strlen(text),
+		.p = text,
+		.row = text,
+		.line = 1,
 	};
 
 	scan(&scanner);
@@ -106,15 +112,19 @@ scan(Scanner *scanner)
 {
 	do
 	{
-		int			c = next_significant(scanner);
-		Level	   *level = scanner->depth > 0 ? &scanner->levels[scanner->depth - 1] : NULL;
+		int c = next_significant(scanner);
+		Level *level = scanner->depth > 0 ? &scanner->levels[scanner->depth - 1] : NULL;
 
 		CHECK_FOR_INTERRUPTS();
 		if (c < 0)
 		{
 			if (level != NULL)
-				fail(scanner, "Unexpected end-of-input: expected close marker for %s (start marker at %s)",
-					 type_name(scanner), level->location);
+				fail(
+					scanner,
+					psprintf(
+						"Unexpected end-of-input: expected close marker for %s (start marker at %s)",
+						type_name(scanner),
+						level->location));
 			return;
 		}
 		if (c == ']' || c == '}')
@@ -127,8 +137,10 @@ scan(Scanner *scanner)
 		{
 			if (c != ',')
 			{
-				fail_character(scanner, c,
-							   psprintf("was expecting comma to separate %s entries", type_name(scanner)));
+				fail_character(scanner,
+							   c,
+							   psprintf("was expecting comma to separate %s entries",
+										type_name(scanner)));
 				return;
 			}
 			c = next_significant(scanner);
@@ -143,7 +155,9 @@ scan(Scanner *scanner)
 		}
 		if (c < 0)
 		{
-			fail(scanner, "Unexpected end-of-input within/between %s entries", type_name(scanner));
+			fail(scanner,
+				 psprintf("Unexpected end-of-input within/between %s entries",
+						  type_name(scanner)));
 			return;
 		}
 		if (!scan_value(scanner, c))
@@ -156,22 +170,26 @@ static bool
 scan_name(Scanner *scanner, int c)
 {
 	if (c != '"')
-		return fail_character(scanner, c, "was expecting double-quote to start field name");
+		return fail_character(scanner,
+							  c,
+							  "was expecting double-quote to start field name");
 	if (!scan_string(scanner, "name"))
 		return false;
 	c = next_significant(scanner);
 	if (c < 0)
-		return fail(scanner, "Unexpected end-of-input within/between %s entries", type_name(scanner));
+		return fail(scanner,
+					psprintf("Unexpected end-of-input within/between %s entries",
+							 type_name(scanner)));
 	if (c != ':')
-		return fail_character(scanner, c, "was expecting a colon to separate field name and value");
+		return fail_character(scanner,
+							  c,
+							  "was expecting a colon to separate field name and value");
 	return true;
 }
 
 static bool
 scan_value(Scanner *scanner, int c)
 {
-	const char *start = scanner->p - 1;
-
 	switch (c)
 	{
 		case '"':
@@ -196,18 +214,19 @@ scan_value(Scanner *scanner, int c)
 			return scan_number(scanner, c);
 		default:
 			if (is_identifier_part(c))
-				return scan_token(scanner, start);
+				return scan_token(scanner);
 			return fail_character(scanner, c, "expected a valid value " VALUE_LIST);
 	}
 }
 
 /* null, true, false, or what stands in their place */
 static bool
-scan_token(Scanner *scanner, const char *start)
+scan_token(Scanner *scanner)
 {
 	static const char *const words[] = {"null", "true", "false"};
+	const char *start = scanner->last;
 	const char *p = start;
-	int			len;
+	int len;
 
 	while (p < scanner->end)
 	{
@@ -230,10 +249,16 @@ scan_token(Scanner *scanner, const char *start)
 	{
 		len = utf8_offset(start, len, MAX_TOKEN);
 		scanner->p = start + len;
-		return fail(scanner, "Unrecognized token '%.*s...': was expecting " VALUE_LIST, len, start);
+		return fail(scanner,
+					psprintf("Unrecognized token '%.*s...': was expecting " VALUE_LIST,
+							 len,
+							 start));
 	}
 	scanner->p = p;
-	return fail(scanner, "Unrecognized token '%.*s': was expecting " VALUE_LIST, len, start);
+	return fail(scanner,
+				psprintf("Unrecognized token '%.*s': was expecting " VALUE_LIST,
+						 len,
+						 start));
 }
 
 static bool
@@ -241,17 +266,24 @@ scan_string(Scanner *scanner, const char *what)
 {
 	for (;;)
 	{
-		int			c = next_character(scanner);
+		int c = next_character(scanner);
 
 		if (c < 0)
 			return strcmp(what, "name") == 0
-				? fail(scanner, "Unexpected end-of-input in field name")
-				: fail(scanner, "Unexpected end-of-input: was expecting closing quote for a string value");
+					   ? fail(scanner, pstrdup("Unexpected end-of-input in field name"))
+					   : fail(
+							 scanner,
+							 pstrdup(
+								 "Unexpected end-of-input: was expecting closing quote for a string value"));
 		if (c == '"')
 			return true;
 		if (c < ' ')
-			return fail(scanner, "Illegal unquoted character (%s): has to be escaped using backslash to be included in %s",
-						describe(c), what);
+			return fail(
+				scanner,
+				psprintf(
+					"Illegal unquoted character (%s): has to be escaped using backslash to be included in %s",
+					describe(c),
+					what));
 		if (c == '\\' && !scan_escape(scanner))
 			return false;
 	}
@@ -260,20 +292,26 @@ scan_string(Scanner *scanner, const char *what)
 static bool
 scan_escape(Scanner *scanner)
 {
-	int			c = next_character(scanner);
+	int c = next_character(scanner);
 
 	if (c < 0)
-		return fail(scanner, "Unexpected end-of-input in character escape sequence");
+		return fail(scanner,
+					pstrdup("Unexpected end-of-input in character escape sequence"));
 	if (c != 'u')
 		return strchr("\"\\/bfnrt", c) != NULL && c < 0x80
-			? true : fail(scanner, "Unrecognized character escape %s", describe(c));
+				   ? true
+				   : fail(scanner,
+						  psprintf("Unrecognized character escape %s", describe(c)));
 	for (int i = 0; i < 4; i++)
 	{
 		c = next_character(scanner);
 		if (c < 0)
-			return fail(scanner, "Unexpected end-of-input in character escape sequence");
+			return fail(scanner,
+						pstrdup("Unexpected end-of-input in character escape sequence"));
 		if (c > 'f' || strchr("0123456789abcdefABCDEF", c) == NULL)
-			return fail_character(scanner, c, "expected a hex-digit for character escape sequence");
+			return fail_character(scanner,
+								  c,
+								  "expected a hex-digit for character escape sequence");
 	}
 	return true;
 }
@@ -281,10 +319,15 @@ scan_escape(Scanner *scanner)
 static bool
 scan_number(Scanner *scanner, int c)
 {
-	if (c == '-' && !scan_digits(scanner, "expected digit (0-9) to follow minus sign, for valid numeric value"))
+	if (c == '-' &&
+		!scan_digits(
+			scanner,
+			"expected digit (0-9) to follow minus sign, for valid numeric value"))
 		return false;
-	if (scanner->p[-1] == '0' && (c == '0' || c == '-') && *scanner->p >= '0' && *scanner->p <= '9')
-		return fail(scanner, "Invalid numeric value: Leading zeroes not allowed");
+	if (scanner->p[-1] == '0' && (c == '0' || c == '-') && *scanner->p >= '0' &&
+		*scanner->p <= '9')
+		return fail(scanner,
+					pstrdup("Invalid numeric value: Leading zeroes not allowed"));
 	while (*scanner->p >= '0' && *scanner->p <= '9')
 		scanner->p++;
 	if (*scanner->p == '.')
@@ -312,19 +355,22 @@ scan_number(Scanner *scanner, int c)
 static bool
 scan_digits(Scanner *scanner, const char *comment)
 {
-	int			c = next_character(scanner);
+	int c = next_character(scanner);
 
 	if (c < 0)
-		return fail(scanner, "Unexpected end-of-input in numeric value");
+		return fail(scanner, pstrdup("Unexpected end-of-input in numeric value"));
 	if (c >= '0' && c <= '9')
 		return true;
-	return fail(scanner, "Unexpected character (%s) in numeric value: %s", describe(c), comment);
+	return fail(scanner,
+				psprintf("Unexpected character (%s) in numeric value: %s",
+						 describe(c),
+						 comment));
 }
 
 static void
 push(Scanner *scanner, char kind)
 {
-	Level	   *level;
+	Level *level;
 
 	if (scanner->depth == scanner->capacity)
 	{
@@ -343,22 +389,27 @@ push(Scanner *scanner, char kind)
 static bool
 pop(Scanner *scanner, int c)
 {
-	Level	   *level = scanner->depth > 0 ? &scanner->levels[scanner->depth - 1] : NULL;
+	Level *level = scanner->depth > 0 ? &scanner->levels[scanner->depth - 1] : NULL;
 
 	if (level != NULL && level->kind == (c == ']' ? '[' : '{'))
 	{
 		scanner->depth--;
 		return true;
 	}
-	return fail(scanner, "Unexpected close marker '%c': expected '%c' (for %s starting at %s)", c,
-				c == ']' ? '}' : ']', type_name(scanner),
-				level ? level->location : location(scanner, scanner->text));
+	return fail(
+		scanner,
+		psprintf("Unexpected close marker '%c': expected '%c' (for %s starting at %s)",
+				 c,
+				 c == ']' ? '}' : ']',
+				 type_name(scanner),
+				 level ? level->location : location(scanner, scanner->text)));
 }
 
 /* The next code point, -1 at the end */
 static int
 next_character(Scanner *scanner)
 {
+	scanner->last = scanner->p;
 	return scanner->p < scanner->end ? (int) utf8_decode(&scanner->p, scanner->end) : -1;
 }
 
@@ -368,7 +419,7 @@ next_significant(Scanner *scanner)
 {
 	for (;;)
 	{
-		int			c = next_character(scanner);
+		int c = next_character(scanner);
 
 		if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
 			return c;
@@ -392,50 +443,40 @@ static char *
 location(const Scanner *scanner, const char *at)
 {
 	StringInfoData out;
-	int			len = (int) (scanner->end - scanner->text);
-	int			shown = utf8_offset(scanner->text, len, MAX_SNIPPET);
+	int len = (int) (scanner->end - scanner->text);
+	int shown = utf8_offset(scanner->text, len, MAX_SNIPPET);
 
 	initStringInfo(&out);
 	appendStringInfo(&out, "[Source: (String)\"%.*s\"", shown, scanner->text);
 	if (shown < len)
-		appendStringInfo(&out, "[truncated %d chars]", utf8_length_utf16(scanner->text + shown, len - shown));
-	appendStringInfo(&out, "; line: %d, column: %d]", scanner->line,
+		appendStringInfo(&out,
+						 "[truncated %d chars]",
+						 utf8_length_utf16(scanner->text + shown, len - shown));
+	appendStringInfo(&out,
+					 "; line: %d, column: %d]",
+					 scanner->line,
 					 utf8_length_utf16(scanner->row, (int) (at - scanner->row)) + 1);
 	return out.data;
 }
 
+/* Note down the fault; always false, so that callers can return it */
 static bool
-fail(Scanner *scanner, const char *fmt,...)
+fail(Scanner *scanner, char *reason)
 {
-	StringInfoData out;
-
-	initStringInfo(&out);
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, fmt);
-		needed = appendStringInfoVA(&out, fmt, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&out, needed);
-	}
-	scanner->reason = out.data;
+	scanner->reason = reason;
 	return false;
 }
 
 static bool
 fail_character(Scanner *scanner, int c, const char *comment)
 {
-	return fail(scanner, "Unexpected character (%s): %s", describe(c), comment);
+	return fail(scanner, psprintf("Unexpected character (%s): %s", describe(c), comment));
 }
 
 static const char *
 describe(int c)
 {
-	char		text[UTF8_MAX_BYTES + 1];
+	char text[UTF8_MAX_BYTES + 1];
 
 	if (c < ' ' || (c >= 0x7F && c < 0xA0))
 		return psprintf("(CTRL-CHAR, code %d)", c);
@@ -450,5 +491,5 @@ static bool
 is_identifier_part(int c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		c == '_' || c == '$' || c >= 0xC0;
+		   c == '_' || c == '$' || c >= 0xC0;
 }

@@ -15,9 +15,9 @@
 
 typedef struct AslSyntaxError
 {
-	char	   *reason;			/* without location: "Unrecognized token 'not': was expecting ..." */
-	char	   *location;		/* "[Source: (String)\"...\"; line: 1, column: 4]" */
-	char	   *message;		/* "REASON\n at LOCATION" */
+	char *reason;   /* without location: "Unrecognized token 'not': was expecting ..." */
+	char *location; /* "[Source: (String)\"...\"; line: 1, column: 4]" */
+	char *message;  /* "REASON\n at LOCATION" */
 } AslSyntaxError;
 
 /*

@@ -23,9 +23,9 @@
 /* A member "x.$" on its way to its place */
 typedef struct Evaluated
 {
-	uint32		bucket;			/* of a Java HashMap */
-	int			index;			/* order of insertion */
-	const char *key;			/* "x" */
+	uint32 bucket;   /* of a Java HashMap */
+	int index;       /* order of insertion */
+	const char *key; /* "x" */
 	AslTemplate *value;
 } Evaluated;
 
@@ -33,24 +33,30 @@ static AslTemplate *compile(AslReader *reader, const AslNode *node);
 static AslTemplate *compile_object(AslReader *reader, const AslNode *node);
 static AslTemplate *compile_array(AslReader *reader, const AslNode *node);
 static AslTemplate *compile_evaluated(AslReader *reader, const AslNode *node);
-static AslTemplate *compile_jsonata(AslReader *reader, const AslNode *node, const char *text);
+static AslTemplate *compile_jsonata(AslReader *reader, const AslNode *node,
+									const char *text);
 static AslTemplate *make_literal(Value value);
 static void settle(AslTemplate *template);
 static void warn_of_path(AslReader *reader, const AslNode *node);
-static int	sort_evaluated(Evaluated *members, int count);
-static int	compare_evaluated(const void *a, const void *b);
+static int sort_evaluated(Evaluated *members, int count);
+static int compare_evaluated(const void *a, const void *b);
 static uint32 java_hash(const char *s);
 static void check_variable_name(AslReader *reader, const AslNode *member);
 static bool is_variable_name(const char *name);
-static bool eval_path(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error);
-static bool eval_intrinsic(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error);
-static bool eval_object(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error);
-static bool eval_array(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error);
+static bool eval_path(const AslTemplate *template, EvalScope *scope, Value *result,
+					  WfError *error);
+static bool eval_intrinsic(const AslTemplate *template, EvalScope *scope, Value *result,
+						   WfError *error);
+static bool eval_object(const AslTemplate *template, EvalScope *scope, Value *result,
+						WfError *error);
+static bool eval_array(const AslTemplate *template, EvalScope *scope, Value *result,
+					   WfError *error);
 
 /* Reading */
 
 void
-asl_read_template(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_template(AslReader *reader, const AslNode *node, const AslField *field,
+				  void *target)
 {
 	AslTemplate *template = compile(reader, node);
 
@@ -60,20 +66,23 @@ asl_read_template(AslReader *reader, const AslNode *node, const AslField *field,
 
 /* The same for fields that have to be objects (or, in JSONata, one expression) */
 void
-asl_read_object_template(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_object_template(AslReader *reader, const AslNode *node, const AslField *field,
+						 void *target)
 {
-	char	   *text;
+	char *text;
 
 	if (asl_is_expression(reader, node, &text) || asl_expect_object(reader, node))
 		asl_read_template(reader, node, field, target);
 }
 
 void
-asl_read_assign(AslReader *reader, const AslNode *node, const AslField *field, void *target)
+asl_read_assign(AslReader *reader, const AslNode *node, const AslField *field,
+				void *target)
 {
 	if (!asl_expect_object(reader, node))
 		return;
-	for (AslNode member = asl_node_first(node); member.json; member = asl_node_next(&member))
+	for (AslNode member = asl_node_first(node); member.json;
+		 member = asl_node_next(&member))
 		check_variable_name(reader, &member);
 	asl_read_template(reader, node, field, target);
 }
@@ -81,7 +90,7 @@ asl_read_assign(AslReader *reader, const AslNode *node, const AslField *field, v
 static AslTemplate *
 compile(AslReader *reader, const AslNode *node)
 {
-	char	   *text;
+	char *text;
 
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
@@ -99,29 +108,34 @@ compile(AslReader *reader, const AslNode *node)
 static AslTemplate *
 compile_object(AslReader *reader, const AslNode *node)
 {
-	int			count = asl_node_count(node);
+	int count = asl_node_count(node);
 	const char **keys = palloc_array(const char *, count);
 	const AslTemplate **values = palloc_array(const AslTemplate *, count);
-	Evaluated  *evaluated = palloc_array(Evaluated, count);
+	Evaluated *evaluated = palloc_array(Evaluated, count);
 	AslTemplate *template;
-	bool		literal = true;
-	int			nstatic = 0;
-	int			nevaluated = 0;
+	bool literal = true;
+	int nstatic = 0;
+	int nevaluated = 0;
 
-	for (AslNode member = asl_node_first(node); member.json; member = asl_node_next(&member))
+	for (AslNode member = asl_node_first(node); member.json;
+		 member = asl_node_next(&member))
 	{
-		int			len = (int) strlen(member.key);
+		int len = (int) strlen(member.key);
 
-		if (reader->language == ASL_JSONPATH && len >= 2 && strcmp(member.key + len - 2, ".$") == 0)
+		if (reader->language == ASL_JSONPATH && len >= 2 &&
+			strcmp(member.key + len - 2, ".$") == 0)
 		{
-			Evaluated  *e = &evaluated[nevaluated];
+			Evaluated *e = &evaluated[nevaluated];
 
 			e->index = nevaluated++;
 			e->key = pnstrdup(member.key, len - 2);
 			e->value = compile_evaluated(reader, &member);
 			if (asl_node_has(node, e->key))
-				asl_refuse(reader, node, "There should only be one of the following fields: [%s, %s]",
-						   e->key, member.key);
+				asl_refuse(reader,
+						   node,
+						   "There should only be one of the following fields: [%s, %s]",
+						   e->key,
+						   member.key);
 			literal = false;
 			continue;
 		}
@@ -149,11 +163,11 @@ compile_object(AslReader *reader, const AslNode *node)
 static AslTemplate *
 compile_array(AslReader *reader, const AslNode *node)
 {
-	int			count = asl_node_count(node);
+	int count = asl_node_count(node);
 	const AslTemplate **items = palloc_array(const AslTemplate *, count);
 	AslTemplate *template;
-	bool		literal = true;
-	int			i = 0;
+	bool literal = true;
+	int i = 0;
 
 	for (AslNode item = asl_node_first(node); item.json; item = asl_node_next(&item))
 	{
@@ -174,7 +188,7 @@ static AslTemplate *
 compile_evaluated(AslReader *reader, const AslNode *node)
 {
 	AslTemplate *template = palloc0_object(AslTemplate);
-	WfError		error = {0};
+	WfError error = {0};
 
 	template->field = pstrdup(node->key);
 	if (cJSON_IsString(node->json))
@@ -195,9 +209,11 @@ compile_evaluated(AslReader *reader, const AslNode *node)
 				return template;
 		}
 	}
-	asl_refuse(reader, node->parent,
-			   "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call",
-			   node->key);
+	asl_refuse(
+		reader,
+		node->parent,
+		"The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call",
+		node->key);
 	return make_literal(node->value);
 }
 
@@ -259,10 +275,15 @@ warn_of_path(AslReader *reader, const AslNode *node)
 
 	if (reader->language != ASL_JSONPATH || node->key == NULL)
 		return;
-	if ((node->value.len > 1 && s[0] == '$' && (s[1] == '.' || s[1] == '$' || s[1] == '[')) ||
+	if ((node->value.len > 1 && s[0] == '$' &&
+		 (s[1] == '.' || s[1] == '$' || s[1] == '[')) ||
 		(intrinsic_looks_like(s, node->value.len) && s[node->value.len - 1] == ')'))
-		asl_diagnose(reader, ASL_WARNING, ASL_CODE_NO_DOLLAR, node,
-					 "No .$ on a field that appears to be a JSONPath or Intrinsic Function.");
+		asl_diagnose(
+			reader,
+			ASL_WARNING,
+			ASL_CODE_NO_DOLLAR,
+			node,
+			"No .$ on a field that appears to be a JSONPath or Intrinsic Function.");
 }
 
 /* The order of evaluated members */
@@ -274,13 +295,13 @@ warn_of_path(AslReader *reader, const AslNode *node)
 static int
 sort_evaluated(Evaluated *members, int count)
 {
-	uint32		buckets = 16;
+	uint32 buckets = 16;
 
 	while (count > buckets * 3 / 4)
 		buckets *= 2;
 	for (int i = 0; i < count; i++)
 	{
-		uint32		hash = java_hash(members[i].key);
+		uint32 hash = java_hash(members[i].key);
 
 		members[i].bucket = (hash ^ (hash >> 16)) & (buckets - 1);
 	}
@@ -304,11 +325,11 @@ static uint32
 java_hash(const char *s)
 {
 	const char *end = s + strlen(s);
-	uint32		hash = 0;
+	uint32 hash = 0;
 
 	while (s < end)
 	{
-		uint32		c = utf8_decode(&s, end);
+		uint32 c = utf8_decode(&s, end);
 
 		if (c > 0xFFFF)
 		{
@@ -325,23 +346,35 @@ java_hash(const char *s)
 static void
 check_variable_name(AslReader *reader, const AslNode *member)
 {
-	char	   *name = pstrdup(member->key);
-	int			len = (int) strlen(name);
+	char *name = pstrdup(member->key);
+	int len = (int) strlen(name);
 	AslAssigned *assigned;
 	MemoryContext old;
 
 	if (reader->language == ASL_JSONPATH && len > 2 && strcmp(name + len - 2, ".$") == 0)
 		name[len -= 2] = '\0';
 	if (strcmp(name, "states") == 0)
-		asl_diagnose(reader, ASL_ERROR, ASL_CODE_RESERVED_VARIABLE, member->parent,
+		asl_diagnose(reader,
+					 ASL_ERROR,
+					 ASL_CODE_RESERVED_VARIABLE,
+					 member->parent,
 					 "Cannot assign to reserved variable '$states'.");
 	else if (!is_variable_name(name))
-		asl_diagnose(reader, ASL_ERROR, ASL_CODE_VARIABLE_NAME, member->parent,
-					 "Invalid variable name '%s': the variable name contains invalid characters.", name);
+		asl_diagnose(
+			reader,
+			ASL_ERROR,
+			ASL_CODE_VARIABLE_NAME,
+			member->parent,
+			"Invalid variable name '%s': the variable name contains invalid characters.",
+			name);
 	else if (utf8_length(name, len) > 80)
-		asl_diagnose(reader, ASL_ERROR, ASL_CODE_VARIABLE_NAME, member->parent,
-					 "Invalid variable name '%s': the variable name exceeds the 80-character limit allowed by the service.",
-					 name);
+		asl_diagnose(
+			reader,
+			ASL_ERROR,
+			ASL_CODE_VARIABLE_NAME,
+			member->parent,
+			"Invalid variable name '%s': the variable name exceeds the 80-character limit allowed by the service.",
+			name);
 	if (reader->scope == NULL)
 		return;
 	old = MemoryContextSwitchTo(reader->scratch);
@@ -370,7 +403,8 @@ is_variable_name(const char *name)
 /* Evaluation */
 
 bool
-asl_template_eval(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error)
+asl_template_eval(const AslTemplate *template, EvalScope *scope, Value *result,
+				  WfError *error)
 {
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
@@ -384,9 +418,13 @@ asl_template_eval(const AslTemplate *template, EvalScope *scope, Value *result, 
 		case ASL_TEMPLATE_INTRINSIC:
 			return eval_intrinsic(template, scope, result, error);
 		case ASL_TEMPLATE_JSONATA:
-			return wf_error_set(error, ERRCODE_WF_ASL, ASL_ERROR_QUERY_EVALUATION,
-								"The JSONata expression '%s' specified for the field '%s' cannot be evaluated: JSONata is not available.",
-								template->text, template->field);
+			return wf_error_set(
+				error,
+				ERRCODE_WF_ASL,
+				ASL_ERROR_QUERY_EVALUATION,
+				"The JSONata expression '%s' specified for the field '%s' cannot be evaluated: JSONata is not available.",
+				template->text,
+				template->field);
 		case ASL_TEMPLATE_OBJECT:
 			return eval_object(template, scope, result, error);
 		case ASL_TEMPLATE_ARRAY:
@@ -398,17 +436,23 @@ asl_template_eval(const AslTemplate *template, EvalScope *scope, Value *result, 
 static bool
 eval_path(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error)
 {
-	WfError		reason = {0};
+	WfError reason = {0};
 
 	if (jp_query(template->u.path, scope, result, &reason))
 		return true;
-	return wf_error_set(error, ERRCODE_WF_ASL, ASL_ERROR_RUNTIME,
-						"The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
-						template->text, template->field, value_to_text(scope->input));
+	return wf_error_set(
+		error,
+		ERRCODE_WF_ASL,
+		ASL_ERROR_RUNTIME,
+		"The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
+		template->text,
+		template->field,
+		value_to_text(scope->input));
 }
 
 static bool
-eval_intrinsic(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error)
+eval_intrinsic(const AslTemplate *template, EvalScope *scope, Value *result,
+			   WfError *error)
 {
 	if (intrinsic_eval(template->u.intrinsic, scope, result, error))
 		return true;
@@ -419,12 +463,12 @@ eval_intrinsic(const AslTemplate *template, EvalScope *scope, Value *result, WfE
 static bool
 eval_object(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error)
 {
-	int			count = template->u.object.count;
+	int count = template->u.object.count;
 	ValueObject *object = value_object_new(count);
 
 	for (int i = 0; i < count; i++)
 	{
-		Value		value;
+		Value value;
 
 		if (!asl_template_eval(template->u.object.values[i], scope, &value, error))
 			return false;
@@ -437,12 +481,12 @@ eval_object(const AslTemplate *template, EvalScope *scope, Value *result, WfErro
 static bool
 eval_array(const AslTemplate *template, EvalScope *scope, Value *result, WfError *error)
 {
-	int			count = template->u.array.count;
+	int count = template->u.array.count;
 	ValueArray *array = value_array_new(count);
 
 	for (int i = 0; i < count; i++)
 	{
-		Value		value;
+		Value value;
 
 		if (!asl_template_eval(template->u.array.items[i], scope, &value, error))
 			return false;

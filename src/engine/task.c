@@ -132,7 +132,7 @@ prepare(EngineVisit *visit, EngineTask *task)
 	if (state->resource.kind == ASL_RESOURCE_ACTIVITY ||
 		state->resource.pattern != ASL_REQUEST_RESPONSE)
 		task->token = execution->shell->make_token(execution, branch, branch->epoch);
-	if (state->resource.pattern == ASL_WAIT_FOR_TASK_TOKEN)
+	if (state->resource.pattern != ASL_REQUEST_RESPONSE)
 		visit->token = task->token;
 
 	if (!engine_effective_input(visit, &input) ||

@@ -340,7 +340,7 @@ parse_path(JpLexer *lexer)
 	JpPath *path = palloc0(sizeof(JpPath));
 	JpName variable;
 
-	path->text = pnstrdup(lexer->text, lexer->end);
+	path->text = lexer->text;
 	path->root = JP_ROOT_INPUT;
 	if (!jp_lex_accept(lexer, '$'))
 	{
@@ -372,9 +372,11 @@ trim(const char **text, int *len)
 JpPath *
 jp_compile(const char *text, int len, WfError *error)
 {
-	JpLexer lexer = {.text = text, .error = error};
+	JpLexer lexer = {.error = error};
 
 	trim(&text, &len);
+	/* names of steps are slices of the text: it has to live as long as the path */
+	lexer.text = pnstrdup(text, len);
 	lexer.end = len;
 	return parse_path(&lexer);
 }

@@ -36,7 +36,10 @@ static bool parse_role(char *resource, StoreArn *arn);
 char *
 store_machine_arn(const char *machine_name)
 {
-	return psprintf("arn:aws:states:%s:%s:stateMachine:%s", wf_guc_region, wf_guc_account_id, machine_name);
+	return psprintf("arn:aws:states:%s:%s:stateMachine:%s",
+					wf_guc_region,
+					wf_guc_account_id,
+					machine_name);
 }
 
 char *
@@ -64,7 +67,10 @@ store_alias_arn(const char *machine_name, const char *alias)
 char *
 store_activity_arn(const char *name)
 {
-	return psprintf("arn:aws:states:%s:%s:activity:%s", wf_guc_region, wf_guc_account_id, name);
+	return psprintf("arn:aws:states:%s:%s:activity:%s",
+					wf_guc_region,
+					wf_guc_account_id,
+					name);
 }
 
 char *
@@ -79,9 +85,10 @@ store_role_arn(const char *role)
 bool
 store_parse_arn(const char *text, StoreArn *arn)
 {
-	char	   *rest = pstrdup(text);
-	char	   *service;
-	char	   *resource;
+	char *rest = pstrdup(text);
+	char *service;
+	char *type;
+	char *resource;
 
 	memset(arn, 0, sizeof(*arn));
 	if (strcmp(next_part(&rest, ':'), "arn") != 0 || rest == NULL)
@@ -98,18 +105,21 @@ store_parse_arn(const char *text, StoreArn *arn)
 	if (strcmp(service, "iam") == 0)
 		return parse_role(rest, arn);
 
-	arn->type = next_part(&rest, ':');
-	for (int i = 0; i < lengthof(arn_types); i++)
-		if (strcmp(arn_types[i].service, service) == 0 && strcmp(arn_types[i].name, arn->type) == 0)
-			arn->kind = arn_types[i].kind;
-	if (arn->kind == 0 || rest == NULL)
+	type = next_part(&rest, ':');
+	if (rest == NULL)
 		return false;
-
+	arn->type = type;
 	resource = next_part(&rest, ':');
 	arn->qualifier = rest;
 	arn->name = next_part(&resource, '/');
 	arn->label = resource;
-	return arn->name[0] != '\0' && (arn->qualifier == NULL || arn->qualifier[0] != '\0');
+	if (arn->name[0] == '\0' || (rest != NULL && rest[0] == '\0'))
+		return false;
+	for (int i = 0; i < lengthof(arn_types); i++)
+		if (strcmp(arn_types[i].service, service) == 0 &&
+			strcmp(arn_types[i].name, type) == 0)
+			arn->kind = arn_types[i].kind;
+	return arn->kind != 0;
 }
 
 /*
@@ -119,8 +129,8 @@ store_parse_arn(const char *text, StoreArn *arn)
 static char *
 next_part(char **rest, char separator)
 {
-	char	   *part = *rest;
-	char	   *end = strchr(part, separator);
+	char *part = *rest;
+	char *end = strchr(part, separator);
 
 	if (end)
 		*end++ = '\0';
@@ -131,7 +141,7 @@ next_part(char **rest, char separator)
 static bool
 parse_role(char *resource, StoreArn *arn)
 {
-	char	   *name = strrchr(resource, '/');
+	char *name = strrchr(resource, '/');
 
 	arn->type = pnstrdup(resource, strcspn(resource, "/:"));
 	if (strcmp(arn->type, "role") != 0 || name == NULL || name[1] == '\0')

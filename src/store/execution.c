@@ -24,7 +24,7 @@
 #include "store/sql.h"
 
 #define UUID_BYTES 16
-#define UUID_TEXT_SIZE 37		/* with its NUL */
+#define UUID_TEXT_SIZE 37 /* with its NUL */
 
 /* Executions that one statement of a purge deletes */
 #define PURGE_BATCH 1000
@@ -53,11 +53,11 @@ bool
 store_find_execution(const char *machine_name, const char *name, bool with_data,
 					 StoreExecutionRecord *execution)
 {
-	static StorePlan plan = {
-		"SELECT " EXECUTION_COLUMNS EXECUTION_TABLES
-		"WHERE m.name = $2 AND e.name = $3 ORDER BY m.id DESC LIMIT 1",
-		3, {BOOLOID, TEXTOID, TEXTOID}
-	};
+	static StorePlan plan =
+		{"SELECT " EXECUTION_COLUMNS EXECUTION_TABLES
+		 "WHERE m.name = $2 AND e.name = $3 ORDER BY m.id DESC LIMIT 1",
+		 3,
+		 {BOOLOID, TEXTOID, TEXTOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, BoolGetDatum(with_data));
@@ -72,10 +72,10 @@ store_find_execution(const char *machine_name, const char *name, bool with_data,
 bool
 store_find_execution_by_id(int64 id, bool with_data, StoreExecutionRecord *execution)
 {
-	static StorePlan plan = {
-		"SELECT " EXECUTION_COLUMNS EXECUTION_TABLES "WHERE e.id = $2",
-		2, {BOOLOID, INT8OID}
-	};
+	static StorePlan plan = {"SELECT " EXECUTION_COLUMNS EXECUTION_TABLES
+							 "WHERE e.id = $2",
+							 2,
+							 {BOOLOID, INT8OID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, BoolGetDatum(with_data));
@@ -89,7 +89,7 @@ store_find_execution_by_id(int64 id, bool with_data, StoreExecutionRecord *execu
 static void
 read_execution(uint64 row, StoreExecutionRecord *execution)
 {
-	bool		isnull;
+	bool isnull;
 
 	execution->id = store_int64(row, 1, 0);
 	execution->state_machine_id = store_int64(row, 2, 0);
@@ -110,23 +110,24 @@ read_execution(uint64 row, StoreExecutionRecord *execution)
 	execution->trace_header = store_text(row, 17);
 	execution->redrive_count = (int) store_int64(row, 18, 0);
 	execution->redriven_at = store_timestamp(row, 19, ENGINE_NEVER);
-	execution->mine =
-		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(store_datum(row, 20, &isnull)));
+	execution->mine = TransactionIdIsCurrentTransactionId(
+		DatumGetTransactionId(store_datum(row, 20, &isnull)));
 }
 
 int
-store_list_executions(int64 machine_id, const char *status, int version, const char *alias, int64 before,
-					  int64 limit, StoreExecutionRecord **executions)
+store_list_executions(int64 machine_id, const char *status, int version,
+					  const char *alias, int64 before, int64 limit,
+					  StoreExecutionRecord **executions)
 {
-	static StorePlan plan = {
-		"SELECT " EXECUTION_COLUMNS EXECUTION_TABLES
-		"WHERE e.state_machine_id = $2 AND ($3 IS NULL OR e.status = $3) "
-		"AND ($4 IS NULL OR e.version = $4) AND ($5 IS NULL OR e.alias = $5) "
-		"AND e.map_run_id IS NULL AND e.id < $6 ORDER BY e.id DESC LIMIT $7",
-		7, {BOOLOID, INT8OID, TEXTOID, INT4OID, TEXTOID, INT8OID, INT8OID}
-	};
+	static StorePlan plan =
+		{"SELECT " EXECUTION_COLUMNS EXECUTION_TABLES
+		 "WHERE e.state_machine_id = $2 AND ($3 IS NULL OR e.status = $3) "
+		 "AND ($4 IS NULL OR e.version = $4) AND ($5 IS NULL OR e.alias = $5) "
+		 "AND e.map_run_id IS NULL AND e.id < $6 ORDER BY e.id DESC LIMIT $7",
+		 7,
+		 {BOOLOID, INT8OID, TEXTOID, INT4OID, TEXTOID, INT8OID, INT8OID}};
 	SqlArguments args = {0};
-	uint64		count;
+	uint64 count;
 
 	sql_add(&args, BoolGetDatum(false));
 	sql_add(&args, Int64GetDatum(machine_id));
@@ -148,10 +149,10 @@ store_open_executions(int64 machine_id, int *count)
 	static StorePlan plan = {
 		"SELECT e.id FROM workflow.execution e JOIN workflow.agenda a ON a.execution_id = e.id "
 		"WHERE e.state_machine_id = $1 ORDER BY e.id",
-		1, {INT8OID}
-	};
-	Datum		value = Int64GetDatum(machine_id);
-	int64	   *ids;
+		1,
+		{INT8OID}};
+	Datum value = Int64GetDatum(machine_id);
+	int64 *ids;
 
 	*count = (int) store_execute(&plan, &value, NULL);
 	ids = palloc_array(int64, Max(*count, 1));
@@ -168,9 +169,18 @@ store_start_execution(const StoreStart *start, const char *name, Jsonb *input)
 		"alias, parent_id, trace_header, name, input) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $10, $11) "
 		"ON CONFLICT (state_machine_id, name) DO NOTHING RETURNING id) " INSERT_AGENDA,
-		11, {INT8OID, INT8OID, TIMESTAMPTZOID, INT4OID, TEXTOID, INT8OID, TEXTOID, TIMESTAMPTZOID,
-			TEXTOID, TEXTOID, JSONBOID}
-	};
+		11,
+		{INT8OID,
+		 INT8OID,
+		 TIMESTAMPTZOID,
+		 INT4OID,
+		 TEXTOID,
+		 INT8OID,
+		 TEXTOID,
+		 TIMESTAMPTZOID,
+		 TEXTOID,
+		 TEXTOID,
+		 JSONBOID}};
 	SqlArguments args = {0};
 
 	add_start(&args, start);
@@ -190,19 +200,29 @@ store_start_executions(const StoreStart *start, char **names, ArrayType *inputs)
 		"alias, parent_id, trace_header, name, input) "
 		"SELECT $1, $2, $3, $4, $5, $6, $7, n.name, n.input FROM unnest($10, $11) AS n (name, input) "
 		"RETURNING id) " INSERT_AGENDA,
-		11, {INT8OID, INT8OID, TIMESTAMPTZOID, INT4OID, TEXTOID, INT8OID, TEXTOID, TIMESTAMPTZOID,
-			TEXTOID, TEXTARRAYOID, JSONBARRAYOID}
-	};
+		11,
+		{INT8OID,
+		 INT8OID,
+		 TIMESTAMPTZOID,
+		 INT4OID,
+		 TEXTOID,
+		 INT8OID,
+		 TEXTOID,
+		 TIMESTAMPTZOID,
+		 TEXTOID,
+		 TEXTARRAYOID,
+		 JSONBARRAYOID}};
 	SqlArguments args = {0};
-	int			count = ArrayGetNItems(ARR_NDIM(inputs), ARR_DIMS(inputs));
-	Datum	   *texts = palloc_array(Datum, Max(count, 1));
-	uint64		started;
+	int count = ArrayGetNItems(ARR_NDIM(inputs), ARR_DIMS(inputs));
+	Datum *texts = palloc_array(Datum, Max(count, 1));
+	uint64 started;
 
 	for (int i = 0; i < count; i++)
 		texts[i] = CStringGetTextDatum(names[i]);
 	add_start(&args, start);
 	sql_add(&args,
-			PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT)));
+			PointerGetDatum(
+				construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT)));
 	sql_add(&args, PointerGetDatum(inputs));
 	started = sql_execute(&plan, &args);
 	for (uint64 row = 0; row < started; row++)
@@ -224,8 +244,8 @@ add_start(SqlArguments *args, const StoreStart *start)
 	sql_add_text(args, start->trace_header);
 	sql_add_timestamp(args,
 					  start->timeout_seconds == 0
-					  ? ENGINE_NEVER
-					  : start->started_at + start->timeout_seconds * USECS_PER_SEC);
+						  ? ENGINE_NEVER
+						  : start->started_at + start->timeout_seconds * USECS_PER_SEC);
 	sql_add_text(args, start->role);
 }
 
@@ -246,8 +266,8 @@ char **
 store_random_names(int count)
 {
 	static const char hex[] = "0123456789abcdef";
-	uint8	   *bytes = palloc((Size) UUID_BYTES * Max(count, 1));
-	char	  **names = palloc_array(char *, Max(count, 1));
+	uint8 *bytes = palloc((Size) UUID_BYTES * Max(count, 1));
+	char **names = palloc_array(char *, Max(count, 1));
 
 	if (!pg_strong_random(bytes, (Size) UUID_BYTES * count))
 		ereport(ERROR,
@@ -255,8 +275,8 @@ store_random_names(int count)
 				errmsg("could not generate random values"));
 	for (int i = 0; i < count; i++)
 	{
-		uint8	   *uuid = bytes + (Size) UUID_BYTES * i;
-		char	   *text = names[i] = palloc(UUID_TEXT_SIZE);
+		uint8 *uuid = bytes + (Size) UUID_BYTES * i;
+		char *text = names[i] = palloc(UUID_TEXT_SIZE);
 
 		uuid[6] = (uuid[6] & 0x0f) | 0x40;
 		uuid[8] = (uuid[8] & 0x3f) | 0x80;
@@ -286,16 +306,15 @@ store_purge_executions(TimestampTz before, int64 max)
 		"history AS (DELETE FROM workflow.history h USING doomed WHERE h.execution_id = doomed.id), "
 		"map_run AS (DELETE FROM workflow.map_run r USING doomed WHERE r.execution_id = doomed.id) "
 		"DELETE FROM workflow.execution e USING doomed WHERE e.id = doomed.id",
-		2, {TIMESTAMPTZOID, INT8OID}
-	};
-	static StorePlan machines = {
-		"DELETE FROM workflow.state_machine m WHERE m.status = 'DELETED' AND NOT EXISTS "
-		"(SELECT FROM workflow.execution e WHERE e.state_machine_id = m.id)",
-		0
-	};
-	int64		total = 0;
-	int64		limit;
-	int64		count;
+		2,
+		{TIMESTAMPTZOID, INT8OID}};
+	static StorePlan machines =
+		{"DELETE FROM workflow.state_machine m WHERE m.status = 'DELETED' AND NOT EXISTS "
+		 "(SELECT FROM workflow.execution e WHERE e.state_machine_id = m.id)",
+		 0};
+	int64 total = 0;
+	int64 limit;
+	int64 count;
 
 	do
 	{
@@ -314,21 +333,22 @@ store_purge_executions(TimestampTz before, int64 max)
 }
 
 int
-store_read_history(int64 execution_id, int64 from_id, bool reverse, int limit, StoreSegment **segments)
+store_read_history(int64 execution_id, int64 from_id, bool reverse, int limit,
+				   StoreSegment **segments)
 {
 	static StorePlan forward = {
 		"SELECT first_id, event_count, at, events, payloads FROM workflow.history "
 		"WHERE execution_id = $1 AND first_id >= coalesce((SELECT max(first_id) FROM workflow.history "
 		"WHERE execution_id = $1 AND first_id <= $2), $2) ORDER BY first_id LIMIT $3",
-		3, {INT8OID, INT8OID, INT8OID}
-	};
-	static StorePlan backward = {
-		"SELECT first_id, event_count, at, events, payloads FROM workflow.history "
-		"WHERE execution_id = $1 AND first_id <= $2 ORDER BY first_id DESC LIMIT $3",
-		3, {INT8OID, INT8OID, INT8OID}
-	};
+		3,
+		{INT8OID, INT8OID, INT8OID}};
+	static StorePlan backward =
+		{"SELECT first_id, event_count, at, events, payloads FROM workflow.history "
+		 "WHERE execution_id = $1 AND first_id <= $2 ORDER BY first_id DESC LIMIT $3",
+		 3,
+		 {INT8OID, INT8OID, INT8OID}};
 	SqlArguments args = {0};
-	uint64		count;
+	uint64 count;
 
 	sql_add(&args, Int64GetDatum(execution_id));
 	sql_add(&args, Int64GetDatum(from_id));
@@ -338,8 +358,8 @@ store_read_history(int64 execution_id, int64 from_id, bool reverse, int limit, S
 	for (uint64 row = 0; row < count; row++)
 	{
 		StoreSegment *segment = &(*segments)[row];
-		bool		isnull;
-		Datum		datum;
+		bool isnull;
+		Datum datum;
 
 		segment->first_id = store_int64(row, 1, 0);
 		segment->event_count = (int) store_int64(row, 2, 0);

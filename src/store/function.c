@@ -25,9 +25,9 @@ store_find_function(const char *name, StoreFunctionRecord *function)
 	static StorePlan plan = {
 		"SELECT name, function, activity, chain, isolation, owner, registered_at FROM workflow.function "
 		"WHERE name = $1",
-		1, {TEXTOID}
-	};
-	Datum		value = CStringGetTextDatum(name);
+		1,
+		{TEXTOID}};
+	Datum value = CStringGetTextDatum(name);
 
 	if (store_execute(&plan, &value, NULL) == 0)
 		return false;
@@ -49,8 +49,8 @@ store_save_function(const StoreFunctionRecord *function)
 		"VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO UPDATE SET "
 		"function = excluded.function, activity = excluded.activity, chain = excluded.chain, "
 		"isolation = excluded.isolation, owner = excluded.owner, registered_at = excluded.registered_at",
-		7, {TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}
-	};
+		7,
+		{TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
 	SqlArguments args = {0};
 
 	sql_add_text(&args, function->name);
@@ -66,8 +66,10 @@ store_save_function(const StoreFunctionRecord *function)
 bool
 store_delete_function(const char *name)
 {
-	static StorePlan plan = {"DELETE FROM workflow.function WHERE name = $1", 1, {TEXTOID}};
-	Datum		value = CStringGetTextDatum(name);
+	static StorePlan plan = {"DELETE FROM workflow.function WHERE name = $1",
+							 1,
+							 {TEXTOID}};
+	Datum value = CStringGetTextDatum(name);
 
 	return store_execute(&plan, &value, NULL) > 0;
 }
@@ -75,11 +77,11 @@ store_delete_function(const char *name)
 bool
 store_find_activity(const char *name, StoreActivityRecord *activity)
 {
-	static StorePlan plan = {
-		"SELECT name, owner, tags, created_at FROM workflow.activity WHERE name = $1",
-		1, {TEXTOID}
-	};
-	Datum		value = CStringGetTextDatum(name);
+	static StorePlan plan =
+		{"SELECT name, owner, tags, created_at FROM workflow.activity WHERE name = $1",
+		 1,
+		 {TEXTOID}};
+	Datum value = CStringGetTextDatum(name);
 
 	if (store_execute(&plan, &value, NULL) == 0)
 		return false;
@@ -102,8 +104,8 @@ store_insert_activity(const StoreActivityRecord *activity)
 	static StorePlan plan = {
 		"INSERT INTO workflow.activity (name, owner, tags, created_at) VALUES ($1, $2, $3, $4) "
 		"ON CONFLICT DO NOTHING",
-		4, {TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID}
-	};
+		4,
+		{TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID}};
 	SqlArguments args = {0};
 
 	sql_add_text(&args, activity->name);
@@ -116,8 +118,10 @@ store_insert_activity(const StoreActivityRecord *activity)
 void
 store_delete_activity(const char *name)
 {
-	static StorePlan plan = {"DELETE FROM workflow.activity WHERE name = $1", 1, {TEXTOID}};
-	Datum		value = CStringGetTextDatum(name);
+	static StorePlan plan = {"DELETE FROM workflow.activity WHERE name = $1",
+							 1,
+							 {TEXTOID}};
+	Datum value = CStringGetTextDatum(name);
 
 	store_execute(&plan, &value, NULL);
 }
@@ -125,10 +129,9 @@ store_delete_activity(const char *name)
 void
 store_set_activity_tags(const char *name, Value tags)
 {
-	static StorePlan plan = {
-		"UPDATE workflow.activity SET tags = $2 WHERE name = $1",
-		2, {TEXTOID, JSONBOID}
-	};
+	static StorePlan plan = {"UPDATE workflow.activity SET tags = $2 WHERE name = $1",
+							 2,
+							 {TEXTOID, JSONBOID}};
 	SqlArguments args = {0};
 
 	sql_add_text(&args, name);
@@ -139,13 +142,13 @@ store_set_activity_tags(const char *name, Value tags)
 int
 store_list_activities(const char *after, int64 limit, StoreActivityRecord **activities)
 {
-	static StorePlan plan = {
-		"SELECT name, owner, tags, created_at FROM workflow.activity "
-		"WHERE ($1 IS NULL OR name > $1) ORDER BY name LIMIT $2",
-		2, {TEXTOID, INT8OID}
-	};
+	static StorePlan plan =
+		{"SELECT name, owner, tags, created_at FROM workflow.activity "
+		 "WHERE ($1 IS NULL OR name > $1) ORDER BY name LIMIT $2",
+		 2,
+		 {TEXTOID, INT8OID}};
 	SqlArguments args = {0};
-	uint64		count;
+	uint64 count;
 
 	sql_add_text(&args, after);
 	sql_add_limit(&args, limit);

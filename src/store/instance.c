@@ -27,11 +27,12 @@
 bool
 store_instance_matches(void)
 {
-	static StorePlan plan = {"SELECT system_identifier, database_oid FROM workflow.instance", 0};
+	static StorePlan plan =
+		{"SELECT system_identifier, database_oid FROM workflow.instance", 0};
 
 	return store_execute(&plan, NULL, NULL) > 0 &&
-		(uint64) store_int64(0, 1, 0) == GetSystemIdentifier() &&
-		(Oid) store_int64(0, 2, 0) == MyDatabaseId;
+		   (uint64) store_int64(0, 1, 0) == GetSystemIdentifier() &&
+		   (Oid) store_int64(0, 2, 0) == MyDatabaseId;
 }
 
 void
@@ -39,8 +40,8 @@ store_claim_instance(TimestampTz now)
 {
 	static StorePlan plan = {
 		"INSERT INTO workflow.instance (system_identifier, database_oid, since) VALUES ($1, $2, $3)",
-		3, {INT8OID, OIDOID, TIMESTAMPTZOID}
-	};
+		3,
+		{INT8OID, OIDOID, TIMESTAMPTZOID}};
 	SqlArguments args = {0};
 
 	store_forget_instance();

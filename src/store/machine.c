@@ -32,17 +32,16 @@ static void read_machine(uint64 row, StoreMachineRecord *machine);
 bool
 store_find_machine(const char *name, bool lock, StoreMachineRecord *machine)
 {
-	static StorePlan plan = {
-		"SELECT " MACHINE_COLUMNS " FROM workflow.state_machine m "
-		"WHERE m.name = $1 AND m.status <> 'DELETED'",
-		1, {TEXTOID}
-	};
-	static StorePlan locking = {
-		"SELECT " MACHINE_COLUMNS " FROM workflow.state_machine m "
-		"WHERE m.name = $1 AND m.status <> 'DELETED' FOR UPDATE",
-		1, {TEXTOID}
-	};
-	Datum		value = CStringGetTextDatum(name);
+	static StorePlan plan = {"SELECT " MACHINE_COLUMNS " FROM workflow.state_machine m "
+							 "WHERE m.name = $1 AND m.status <> 'DELETED'",
+							 1,
+							 {TEXTOID}};
+	static StorePlan locking = {"SELECT " MACHINE_COLUMNS
+								" FROM workflow.state_machine m "
+								"WHERE m.name = $1 AND m.status <> 'DELETED' FOR UPDATE",
+								1,
+								{TEXTOID}};
+	Datum value = CStringGetTextDatum(name);
 
 	if (store_execute(lock ? &locking : &plan, &value, NULL) == 0)
 		return false;
@@ -53,11 +52,11 @@ store_find_machine(const char *name, bool lock, StoreMachineRecord *machine)
 bool
 store_find_machine_by_id(int64 id, StoreMachineRecord *machine)
 {
-	static StorePlan plan = {
-		"SELECT " MACHINE_COLUMNS " FROM workflow.state_machine m WHERE m.id = $1",
-		1, {INT8OID}
-	};
-	Datum		value = Int64GetDatum(id);
+	static StorePlan plan = {"SELECT " MACHINE_COLUMNS
+							 " FROM workflow.state_machine m WHERE m.id = $1",
+							 1,
+							 {INT8OID}};
+	Datum value = Int64GetDatum(id);
 
 	if (store_execute(&plan, &value, NULL) == 0)
 		return false;
@@ -87,9 +86,9 @@ store_find_revision(int64 id, StoreRevisionRecord *revision)
 	static StorePlan plan = {
 		"SELECT id, state_machine_id, revision_id::text, definition, role, role_arn, logging, "
 		"tracing, encryption, created_at FROM workflow.revision WHERE id = $1",
-		1, {INT8OID}
-	};
-	Datum		value = Int64GetDatum(id);
+		1,
+		{INT8OID}};
+	Datum value = Int64GetDatum(id);
 
 	if (store_execute(&plan, &value, NULL) == 0)
 		return false;
@@ -125,9 +124,21 @@ store_insert_machine(StoreMachineRecord *machine, StoreRevisionRecord *revision)
 		"tracing, encryption, created_at) OVERRIDING SYSTEM VALUE "
 		"SELECT machine.revision_id, machine.id, $9, $10, $11, $12, $13, $14, $8 FROM machine "
 		"RETURNING state_machine_id, id",
-		14, {TEXTOID, TEXTOID, TEXTOID, INT4OID, BOOLOID, TEXTOID, JSONBOID, TIMESTAMPTZOID,
-			TEXTOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID}
-	};
+		14,
+		{TEXTOID,
+		 TEXTOID,
+		 TEXTOID,
+		 INT4OID,
+		 BOOLOID,
+		 TEXTOID,
+		 JSONBOID,
+		 TIMESTAMPTZOID,
+		 TEXTOID,
+		 TEXTOID,
+		 TEXTOID,
+		 JSONBOID,
+		 JSONBOID,
+		 JSONBOID}};
 	SqlArguments args = {0};
 
 	sql_add_text(&args, machine->name);
@@ -164,8 +175,15 @@ store_insert_revision(StoreMachineRecord *machine, StoreRevisionRecord *revision
 		"VALUES ($1, gen_random_uuid(), $2, $3, $4, $5, $6, $7, $8) RETURNING id, revision_id) "
 		"UPDATE workflow.state_machine m SET revision_id = revision.id FROM revision WHERE m.id = $1 "
 		"RETURNING revision.id, revision.revision_id::text",
-		8, {INT8OID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID, TIMESTAMPTZOID}
-	};
+		8,
+		{INT8OID,
+		 TEXTOID,
+		 TEXTOID,
+		 TEXTOID,
+		 JSONBOID,
+		 JSONBOID,
+		 JSONBOID,
+		 TIMESTAMPTZOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine->id));
@@ -184,10 +202,10 @@ store_insert_revision(StoreMachineRecord *machine, StoreRevisionRecord *revision
 void
 store_set_machine_status(int64 id, const char *status)
 {
-	static StorePlan plan = {
-		"UPDATE workflow.state_machine SET status = $2 WHERE id = $1",
-		2, {INT8OID, TEXTOID}
-	};
+	static StorePlan plan =
+		{"UPDATE workflow.state_machine SET status = $2 WHERE id = $1",
+		 2,
+		 {INT8OID, TEXTOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(id));
@@ -198,10 +216,9 @@ store_set_machine_status(int64 id, const char *status)
 void
 store_set_machine_tags(int64 id, Value tags)
 {
-	static StorePlan plan = {
-		"UPDATE workflow.state_machine SET tags = $2 WHERE id = $1",
-		2, {INT8OID, JSONBOID}
-	};
+	static StorePlan plan = {"UPDATE workflow.state_machine SET tags = $2 WHERE id = $1",
+							 2,
+							 {INT8OID, JSONBOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(id));
@@ -212,27 +229,28 @@ store_set_machine_tags(int64 id, Value tags)
 void
 store_strip_machine(int64 id)
 {
-	static StorePlan plan = {
-		"WITH aliases AS (DELETE FROM workflow.alias WHERE state_machine_id = $1), "
-		"permissions AS (DELETE FROM workflow.permission WHERE state_machine_id = $1) "
-		"DELETE FROM workflow.version WHERE state_machine_id = $1",
-		1, {INT8OID}
-	};
-	Datum		value = Int64GetDatum(id);
+	static StorePlan plan =
+		{"WITH aliases AS (DELETE FROM workflow.alias WHERE state_machine_id = $1), "
+		 "permissions AS (DELETE FROM workflow.permission WHERE state_machine_id = $1) "
+		 "DELETE FROM workflow.version WHERE state_machine_id = $1",
+		 1,
+		 {INT8OID}};
+	Datum value = Int64GetDatum(id);
 
 	store_execute(&plan, &value, NULL);
 }
 
 int
-store_list_machines(ArrayType *ids, int64 after, int64 limit, StoreMachineRecord **machines)
+store_list_machines(ArrayType *ids, int64 after, int64 limit,
+					StoreMachineRecord **machines)
 {
 	static StorePlan plan = {
 		"SELECT " MACHINE_COLUMNS " FROM workflow.state_machine m "
 		"WHERE m.id = ANY ($1) AND m.id > $2 AND m.status <> 'DELETED' ORDER BY m.id LIMIT $3",
-		3, {INT8ARRAYOID, INT8OID, INT8OID}
-	};
+		3,
+		{INT8ARRAYOID, INT8OID, INT8OID}};
 	SqlArguments args = {0};
-	uint64		count;
+	uint64 count;
 
 	sql_add(&args, PointerGetDatum(ids));
 	sql_add(&args, Int64GetDatum(after));

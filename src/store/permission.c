@@ -31,7 +31,7 @@ static ArrayType *text_array(const char *const *texts);
 bool
 store_has_role(Oid role, const char *name)
 {
-	Oid			other = get_role_oid(name, true);
+	Oid other = get_role_oid(name, true);
 
 	return superuser_arg(role) || (OidIsValid(other) && has_privs_of_role(role, other));
 }
@@ -39,13 +39,12 @@ store_has_role(Oid role, const char *name)
 bool
 store_may(Oid role, int64 machine_id, const char *owner, const char *const *privileges)
 {
-	static StorePlan plan = {
-		"SELECT DISTINCT grantee FROM workflow.permission "
-		"WHERE state_machine_id = $1 AND privilege = ANY ($2)",
-		2, {INT8OID, TEXTARRAYOID}
-	};
+	static StorePlan plan = {"SELECT DISTINCT grantee FROM workflow.permission "
+							 "WHERE state_machine_id = $1 AND privilege = ANY ($2)",
+							 2,
+							 {INT8OID, TEXTARRAYOID}};
 	SqlArguments args = {0};
-	uint64		count;
+	uint64 count;
 
 	if (store_has_role(role, owner))
 		return true;
@@ -56,7 +55,7 @@ store_may(Oid role, int64 machine_id, const char *owner, const char *const *priv
 	count = sql_execute(&plan, &args);
 	for (uint64 row = 0; row < count; row++)
 	{
-		char	   *grantee = store_text(row, 1);
+		char *grantee = store_text(row, 1);
 
 		if (strcmp(grantee, EVERYBODY) == 0 || store_has_role(role, grantee))
 			return true;
@@ -73,10 +72,10 @@ store_machines_for(Oid role, const char *const *privileges)
 		"SELECT coalesce(array_agg(m.id), '{}') FROM workflow.state_machine m "
 		"WHERE $2 OR m.owner IN (SELECT name FROM mine) OR m.id IN (SELECT p.state_machine_id "
 		"FROM workflow.permission p JOIN mine ON mine.name = p.grantee WHERE p.privilege = ANY ($3))",
-		3, {OIDOID, BOOLOID, TEXTARRAYOID}
-	};
+		3,
+		{OIDOID, BOOLOID, TEXTARRAYOID}};
 	SqlArguments args = {0};
-	bool		isnull;
+	bool isnull;
 
 	sql_add(&args, ObjectIdGetDatum(role));
 	sql_add(&args, BoolGetDatum(superuser_arg(role)));
@@ -88,8 +87,8 @@ store_machines_for(Oid role, const char *const *privileges)
 static ArrayType *
 text_array(const char *const *texts)
 {
-	Datum		datums[16];
-	int			count = 0;
+	Datum datums[16];
+	int count = 0;
 
 	for (; texts[count] != NULL; count++)
 		datums[count] = CStringGetTextDatum(texts[count]);
@@ -102,8 +101,8 @@ store_grant(int64 machine_id, const char *grantee, const char *privilege)
 	static StorePlan plan = {
 		"INSERT INTO workflow.permission (state_machine_id, grantee, privilege) VALUES ($1, $2, $3) "
 		"ON CONFLICT DO NOTHING",
-		3, {INT8OID, TEXTOID, TEXTOID}
-	};
+		3,
+		{INT8OID, TEXTOID, TEXTOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine_id));
@@ -117,8 +116,8 @@ store_revoke(int64 machine_id, const char *grantee, const char *privilege)
 {
 	static StorePlan plan = {
 		"DELETE FROM workflow.permission WHERE state_machine_id = $1 AND grantee = $2 AND privilege = $3",
-		3, {INT8OID, TEXTOID, TEXTOID}
-	};
+		3,
+		{INT8OID, TEXTOID, TEXTOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine_id));

@@ -28,21 +28,21 @@
 /* What an ARN names; bits, so that a set of them can be asked for */
 typedef enum StoreArnKind
 {
-	STORE_ARN_MACHINE = 1,		/* stateMachine:NAME[/LABEL][:VERSION or ALIAS] */
-	STORE_ARN_EXECUTION = 2,	/* execution:NAME[/LABEL]:EXECUTION */
-	STORE_ARN_EXPRESS = 4,		/* express:NAME[/LABEL]:EXECUTION:UUID */
-	STORE_ARN_ACTIVITY = 8,		/* activity:NAME */
-	STORE_ARN_MAP_RUN = 16,		/* mapRun:NAME/LABEL:UUID */
-	STORE_ARN_ROLE = 32			/* of IAM: role/[PATH/]NAME */
+	STORE_ARN_MACHINE = 1,   /* stateMachine:NAME[/LABEL][:VERSION or ALIAS] */
+	STORE_ARN_EXECUTION = 2, /* execution:NAME[/LABEL]:EXECUTION */
+	STORE_ARN_EXPRESS = 4,   /* express:NAME[/LABEL]:EXECUTION:UUID */
+	STORE_ARN_ACTIVITY = 8,  /* activity:NAME */
+	STORE_ARN_MAP_RUN = 16,  /* mapRun:NAME/LABEL:UUID */
+	STORE_ARN_ROLE = 32      /* of IAM: role/[PATH/]NAME */
 } StoreArnKind;
 
 typedef struct StoreArn
 {
 	StoreArnKind kind;
-	const char *type;			/* as written: "stateMachine" */
-	const char *name;			/* of the machine, activity or role */
-	const char *label;			/* behind "/", or NULL */
-	const char *qualifier;		/* version, alias, execution or Map Run; or NULL */
+	const char *type;      /* as written: "stateMachine" */
+	const char *name;      /* of the machine, activity or role */
+	const char *label;     /* behind "/", or NULL */
+	const char *qualifier; /* version, alias, execution or Map Run; or NULL */
 } StoreArn;
 
 /*
@@ -62,46 +62,46 @@ extern char *store_role_arn(const char *role);
 
 typedef struct StoreMachineRecord
 {
-	int64		id;
-	char	   *name;
-	char	   *type;			/* STANDARD, EXPRESS */
-	char	   *status;			/* ACTIVE, DELETING, DELETED */
-	char	   *owner;
-	int64		revision_id;	/* the current one */
-	int			next_version;
-	bool		publish;
-	char	   *version_description;	/* or NULL */
-	Value		tags;			/* {key: value} */
+	int64 id;
+	char *name;
+	char *type;   /* STANDARD, EXPRESS */
+	char *status; /* ACTIVE, DELETING, DELETED */
+	char *owner;
+	int64 revision_id; /* the current one */
+	int next_version;
+	bool publish;
+	char *version_description; /* or NULL */
+	Value tags;                /* {key: value} */
 	TimestampTz created_at;
 } StoreMachineRecord;
 
 typedef struct StoreRevisionRecord
 {
-	int64		id;
-	int64		state_machine_id;
-	char	   *uuid;			/* revisionId; NULL: the first */
-	char	   *definition;
-	char	   *role;
-	char	   *role_arn;
-	Value		logging;
-	Value		tracing;
-	Value		encryption;		/* or VALUE_UNDEFINED */
+	int64 id;
+	int64 state_machine_id;
+	char *uuid; /* revisionId; NULL: the first */
+	char *definition;
+	char *role;
+	char *role_arn;
+	Value logging;
+	Value tracing;
+	Value encryption; /* or VALUE_UNDEFINED */
 	TimestampTz created_at;
 } StoreRevisionRecord;
 
 typedef struct StoreVersionRecord
 {
-	int			number;
-	int64		revision_id;
-	char	   *description;	/* or NULL */
+	int number;
+	int64 revision_id;
+	char *description; /* or NULL */
 	TimestampTz created_at;
 } StoreVersionRecord;
 
 typedef struct StoreAliasRecord
 {
-	char	   *name;
-	char	   *description;	/* or NULL */
-	Value		routing;		/* [{"version": n, "weight": percent}] */
+	char *name;
+	char *description; /* or NULL */
+	Value routing;     /* [{"version": n, "weight": percent}] */
 	TimestampTz created_at;
 	TimestampTz updated_at;
 } StoreAliasRecord;
@@ -113,10 +113,12 @@ extern bool store_find_machine_by_id(int64 id, StoreMachineRecord *machine);
 extern bool store_find_revision(int64 id, StoreRevisionRecord *revision);
 
 /* Insert both; fills in their ids.  false where the name is taken. */
-extern bool store_insert_machine(StoreMachineRecord *machine, StoreRevisionRecord *revision);
+extern bool store_insert_machine(StoreMachineRecord *machine,
+								 StoreRevisionRecord *revision);
 
 /* A further revision, which becomes the current one; fills in its id and uuid */
-extern void store_insert_revision(StoreMachineRecord *machine, StoreRevisionRecord *revision);
+extern void store_insert_revision(StoreMachineRecord *machine,
+								  StoreRevisionRecord *revision);
 
 extern void store_set_machine_status(int64 id, const char *status);
 extern void store_set_machine_tags(int64 id, Value tags);
@@ -125,7 +127,8 @@ extern void store_set_machine_tags(int64 id, Value tags);
 extern void store_strip_machine(int64 id);
 
 /* Machines whose ids are in ids and above after, in the order of ids; at most limit (0: all) */
-extern int	store_list_machines(ArrayType *ids, int64 after, int64 limit, StoreMachineRecord **machines);
+extern int store_list_machines(ArrayType *ids, int64 after, int64 limit,
+							   StoreMachineRecord **machines);
 
 /* ---- version.c ---- */
 
@@ -134,70 +137,76 @@ extern bool store_find_version_of_revision(int64 machine_id, int64 revision_id,
 										   StoreVersionRecord *version);
 
 /* Publish the machine's current revision under its next number; the caller has locked the machine */
-extern void store_insert_version(StoreMachineRecord *machine, StoreVersionRecord *version);
+extern void store_insert_version(StoreMachineRecord *machine,
+								 StoreVersionRecord *version);
 extern bool store_delete_version(int64 machine_id, int number);
 
 /* Versions with numbers below before (0: all), newest first; at most limit (0: all) */
-extern int	store_list_versions(int64 machine_id, int before, int64 limit, StoreVersionRecord **versions);
+extern int store_list_versions(int64 machine_id, int before, int64 limit,
+							   StoreVersionRecord **versions);
 extern int64 store_count_versions(int64 machine_id);
 
 extern bool store_find_alias(int64 machine_id, const char *name, StoreAliasRecord *alias);
-extern bool store_insert_alias(int64 machine_id, const StoreAliasRecord *alias); /* false: the name is taken */
+extern bool
+store_insert_alias(int64 machine_id,
+				   const StoreAliasRecord *alias); /* false: the name is taken */
 extern void store_update_alias(int64 machine_id, const StoreAliasRecord *alias);
 extern bool store_delete_alias(int64 machine_id, const char *name);
 
 /* Aliases, oldest first, that route to version (0: all), behind position (offset); at most limit (0: all) */
-extern int	store_list_aliases(int64 machine_id, int version, int64 offset, int64 limit,
-							   StoreAliasRecord **aliases);
+extern int store_list_aliases(int64 machine_id, int version, int64 offset, int64 limit,
+							  StoreAliasRecord **aliases);
 
 /* ---- execution.c ---- */
 
 typedef struct StoreExecutionRecord
 {
-	int64		id;
-	int64		state_machine_id;
-	int64		revision_id;
-	char	   *machine_name;
-	char	   *machine_owner;
-	char	   *name;
-	char	   *status;
+	int64 id;
+	int64 state_machine_id;
+	int64 revision_id;
+	char *machine_name;
+	char *machine_owner;
+	char *name;
+	char *status;
 	TimestampTz started_at;
-	TimestampTz stopped_at;		/* ENGINE_NEVER while it is open */
-	Value		input;			/* VALUE_UNDEFINED where the data was not asked for */
-	Value		output;
-	char	   *error;
-	char	   *cause;
-	int			version;		/* 0: none */
-	char	   *alias;			/* or NULL */
-	int64		map_run_id;		/* 0: none */
-	char	   *trace_header;
-	int			redrive_count;
-	TimestampTz redriven_at;	/* ENGINE_NEVER: never */
-	bool		mine;			/* the row was written by this very transaction */
+	TimestampTz stopped_at; /* ENGINE_NEVER while it is open */
+	Value input;            /* VALUE_UNDEFINED where the data was not asked for */
+	Value output;
+	char *error;
+	char *cause;
+	int version;      /* 0: none */
+	char *alias;      /* or NULL */
+	int64 map_run_id; /* 0: none */
+	char *trace_header;
+	int redrive_count;
+	TimestampTz redriven_at; /* ENGINE_NEVER: never */
+	bool mine;               /* the row was written by this very transaction */
 } StoreExecutionRecord;
 
 /* The newest execution of that name of a machine (deleted ones too) of that name */
-extern bool store_find_execution(const char *machine_name, const char *name, bool with_data,
-								 StoreExecutionRecord *execution);
-extern bool store_find_execution_by_id(int64 id, bool with_data, StoreExecutionRecord *execution);
+extern bool store_find_execution(const char *machine_name, const char *name,
+								 bool with_data, StoreExecutionRecord *execution);
+extern bool store_find_execution_by_id(int64 id, bool with_data,
+									   StoreExecutionRecord *execution);
 
 /* Of one machine, ids below before, newest first; filters NULL or 0: none; at most limit (0: all); without data */
-extern int	store_list_executions(int64 machine_id, const char *status, int version, const char *alias,
-								  int64 before, int64 limit, StoreExecutionRecord **executions);
+extern int store_list_executions(int64 machine_id, const char *status, int version,
+								 const char *alias, int64 before, int64 limit,
+								 StoreExecutionRecord **executions);
 
 extern int64 *store_open_executions(int64 machine_id, int *count);
 
 /* What starting one needs */
 typedef struct StoreStart
 {
-	int64		state_machine_id;
-	int64		revision_id;
-	int			version;		/* 0: none */
-	const char *alias;			/* or NULL */
-	int64		parent_id;		/* 0: none */
-	const char *trace_header;	/* or NULL */
+	int64 state_machine_id;
+	int64 revision_id;
+	int version;              /* 0: none */
+	const char *alias;        /* or NULL */
+	int64 parent_id;          /* 0: none */
+	const char *trace_header; /* or NULL */
 	TimestampTz started_at;
-	int			timeout_seconds;	/* of the machine; 0: none */
+	int timeout_seconds; /* of the machine; 0: none */
 	const char *role;
 } StoreStart;
 
@@ -205,10 +214,12 @@ typedef struct StoreStart
  * Insert the execution and its agenda row, and ring for it at commit.  Gives
  * the id, or 0 where the machine has an execution of that name.
  */
-extern int64 store_start_execution(const StoreStart *start, const char *name, Jsonb *input);
+extern int64 store_start_execution(const StoreStart *start, const char *name,
+								   Jsonb *input);
 
 /* The same for many, in one statement; names must be new.  inputs is a jsonb[] without NULLs. */
-extern void store_start_executions(const StoreStart *start, char **names, ArrayType *inputs);
+extern void store_start_executions(const StoreStart *start, char **names,
+								   ArrayType *inputs);
 
 /* count random UUIDs as text, palloc'd: names for executions */
 extern char **store_random_names(int count);
@@ -220,20 +231,21 @@ extern int64 store_purge_executions(TimestampTz before, int64 max);
  * from the one that holds event from_id on, at most limit */
 typedef struct StoreSegment
 {
-	int64		first_id;
-	int			event_count;
+	int64 first_id;
+	int event_count;
 	TimestampTz at;
-	Jsonb	   *events;
-	Jsonb	   *payloads;		/* or NULL */
+	Jsonb *events;
+	Jsonb *payloads; /* or NULL */
 } StoreSegment;
 
-extern int	store_read_history(int64 execution_id, int64 from_id, bool reverse, int limit,
-							   StoreSegment **segments);
+extern int store_read_history(int64 execution_id, int64 from_id, bool reverse, int limit,
+							  StoreSegment **segments);
 
 /* ---- permission.c ---- */
 
 /* May the role do one of the things in privileges (NULL-terminated)?  Owners may do everything. */
-extern bool store_may(Oid role, int64 machine_id, const char *owner, const char *const *privileges);
+extern bool store_may(Oid role, int64 machine_id, const char *owner,
+					  const char *const *privileges);
 
 /* Has the role the rights of the role of that name?  false where there is none. */
 extern bool store_has_role(Oid role, const char *name);
@@ -245,40 +257,43 @@ extern void store_grant(int64 machine_id, const char *grantee, const char *privi
 extern void store_revoke(int64 machine_id, const char *grantee, const char *privilege);
 
 /* The role that owns the extension's tables */
-extern Oid	store_owner(void);
+extern Oid store_owner(void);
 
 /* ---- function.c: registered functions, and activities ---- */
 
 typedef struct StoreFunctionRecord
 {
 	const char *name;
-	const char *function;		/* or NULL */
-	const char *activity;		/* or NULL */
-	bool		chain;
-	const char *isolation;		/* or NULL */
+	const char *function; /* or NULL */
+	const char *activity; /* or NULL */
+	bool chain;
+	const char *isolation; /* or NULL */
 	const char *owner;
 	TimestampTz registered_at;
 } StoreFunctionRecord;
 
 extern bool store_find_function(const char *name, StoreFunctionRecord *function);
-extern void store_save_function(const StoreFunctionRecord *function); /* replaces one of that name */
+extern void
+store_save_function(const StoreFunctionRecord *function); /* replaces one of that name */
 extern bool store_delete_function(const char *name);
 
 typedef struct StoreActivityRecord
 {
-	char	   *name;
-	char	   *owner;
-	Value		tags;			/* {key: value} */
+	char *name;
+	char *owner;
+	Value tags; /* {key: value} */
 	TimestampTz created_at;
 } StoreActivityRecord;
 
 extern bool store_find_activity(const char *name, StoreActivityRecord *activity);
-extern bool store_insert_activity(const StoreActivityRecord *activity); /* false: the name is taken */
+extern bool
+store_insert_activity(const StoreActivityRecord *activity); /* false: the name is taken */
 extern void store_delete_activity(const char *name);
 extern void store_set_activity_tags(const char *name, Value tags);
 
 /* In the order of names, behind after (NULL: from the first); at most limit (0: all) */
-extern int	store_list_activities(const char *after, int64 limit, StoreActivityRecord **activities);
+extern int store_list_activities(const char *after, int64 limit,
+								 StoreActivityRecord **activities);
 
 /* ---- instance.c ---- */
 

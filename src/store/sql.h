@@ -21,9 +21,9 @@
 
 typedef struct SqlArguments
 {
-	int			count;
-	Datum		values[24];
-	char		nulls[24];
+	int count;
+	Datum values[24];
+	char nulls[24];
 } SqlArguments;
 
 static inline void

@@ -164,6 +164,25 @@ extern bool store_stop_execution(int64 execution_id, const char *error, const ch
 /* Close as FAILED with States.Runtime: its step failed alone three times; false where it is locked or closed */
 extern bool store_fail_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now);
 
+/* ---- agenda.c ---- */
+
+typedef struct StoreAgendaKey
+{
+	TimestampTz wake_at;
+	int64		execution_id;
+} StoreAgendaKey;
+
+/*
+ * Ids of at most limit executions whose alarm clock stands behind *after, in
+ * that order, and not after until; of those that share of nshares.  Moves
+ * *after to the last one, so that a look does not meet again what it has seen.
+ */
+extern int	store_due_executions(StoreAgendaKey *after, TimestampTz until, int share, int nshares,
+								 int64 *ids, int limit);
+
+/* The first alarm clock after this time, or ENGINE_NEVER */
+extern TimestampTz store_next_timer(TimestampTz after);
+
 /* ---- task.c ---- */
 
 /* A task for a runner */

@@ -23,11 +23,11 @@ static void read_alias(uint64 row, StoreAliasRecord *alias);
 bool
 store_find_version(int64 machine_id, int number, StoreVersionRecord *version)
 {
-	static StorePlan plan = {
-		"SELECT number, revision_id, description, created_at FROM workflow.version "
-		"WHERE state_machine_id = $1 AND number = $2",
-		2, {INT8OID, INT4OID}
-	};
+	static StorePlan plan =
+		{"SELECT number, revision_id, description, created_at FROM workflow.version "
+		 "WHERE state_machine_id = $1 AND number = $2",
+		 2,
+		 {INT8OID, INT4OID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine_id));
@@ -39,13 +39,14 @@ store_find_version(int64 machine_id, int number, StoreVersionRecord *version)
 }
 
 bool
-store_find_version_of_revision(int64 machine_id, int64 revision_id, StoreVersionRecord *version)
+store_find_version_of_revision(int64 machine_id, int64 revision_id,
+							   StoreVersionRecord *version)
 {
-	static StorePlan plan = {
-		"SELECT number, revision_id, description, created_at FROM workflow.version "
-		"WHERE state_machine_id = $1 AND revision_id = $2 ORDER BY number DESC LIMIT 1",
-		2, {INT8OID, INT8OID}
-	};
+	static StorePlan plan =
+		{"SELECT number, revision_id, description, created_at FROM workflow.version "
+		 "WHERE state_machine_id = $1 AND revision_id = $2 ORDER BY number DESC LIMIT 1",
+		 2,
+		 {INT8OID, INT8OID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine_id));
@@ -73,8 +74,8 @@ store_insert_version(StoreMachineRecord *machine, StoreVersionRecord *version)
 		"WHERE id = $1 RETURNING next_version - 1 AS number) "
 		"INSERT INTO workflow.version (state_machine_id, number, revision_id, description, created_at) "
 		"SELECT $1, machine.number, $2, $3, $4 FROM machine RETURNING number",
-		4, {INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID}
-	};
+		4,
+		{INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine->id));
@@ -90,10 +91,10 @@ store_insert_version(StoreMachineRecord *machine, StoreVersionRecord *version)
 bool
 store_delete_version(int64 machine_id, int number)
 {
-	static StorePlan plan = {
-		"DELETE FROM workflow.version WHERE state_machine_id = $1 AND number = $2",
-		2, {INT8OID, INT4OID}
-	};
+	static StorePlan plan =
+		{"DELETE FROM workflow.version WHERE state_machine_id = $1 AND number = $2",
+		 2,
+		 {INT8OID, INT4OID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine_id));
@@ -102,15 +103,16 @@ store_delete_version(int64 machine_id, int number)
 }
 
 int
-store_list_versions(int64 machine_id, int before, int64 limit, StoreVersionRecord **versions)
+store_list_versions(int64 machine_id, int before, int64 limit,
+					StoreVersionRecord **versions)
 {
 	static StorePlan plan = {
 		"SELECT number, revision_id, description, created_at FROM workflow.version "
 		"WHERE state_machine_id = $1 AND ($2 IS NULL OR number < $2) ORDER BY number DESC LIMIT $3",
-		3, {INT8OID, INT4OID, INT8OID}
-	};
+		3,
+		{INT8OID, INT4OID, INT8OID}};
 	SqlArguments args = {0};
-	uint64		count;
+	uint64 count;
 
 	sql_add(&args, Int64GetDatum(machine_id));
 	sql_add_int32_or_null(&args, before);
@@ -125,11 +127,11 @@ store_list_versions(int64 machine_id, int before, int64 limit, StoreVersionRecor
 int64
 store_count_versions(int64 machine_id)
 {
-	static StorePlan plan = {
-		"SELECT count(*) FROM workflow.version WHERE state_machine_id = $1",
-		1, {INT8OID}
-	};
-	Datum		value = Int64GetDatum(machine_id);
+	static StorePlan plan =
+		{"SELECT count(*) FROM workflow.version WHERE state_machine_id = $1",
+		 1,
+		 {INT8OID}};
+	Datum value = Int64GetDatum(machine_id);
 
 	store_execute(&plan, &value, NULL);
 	return store_int64(0, 1, 0);
@@ -138,11 +140,11 @@ store_count_versions(int64 machine_id)
 bool
 store_find_alias(int64 machine_id, const char *name, StoreAliasRecord *alias)
 {
-	static StorePlan plan = {
-		"SELECT name, description, routing, created_at, updated_at FROM workflow.alias "
-		"WHERE state_machine_id = $1 AND name = $2",
-		2, {INT8OID, TEXTOID}
-	};
+	static StorePlan plan =
+		{"SELECT name, description, routing, created_at, updated_at FROM workflow.alias "
+		 "WHERE state_machine_id = $1 AND name = $2",
+		 2,
+		 {INT8OID, TEXTOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine_id));
@@ -169,8 +171,8 @@ store_insert_alias(int64 machine_id, const StoreAliasRecord *alias)
 	static StorePlan plan = {
 		"INSERT INTO workflow.alias (state_machine_id, name, description, routing, created_at, updated_at) "
 		"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-		6, {INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TIMESTAMPTZOID}
-	};
+		6,
+		{INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine_id));
@@ -185,11 +187,11 @@ store_insert_alias(int64 machine_id, const StoreAliasRecord *alias)
 void
 store_update_alias(int64 machine_id, const StoreAliasRecord *alias)
 {
-	static StorePlan plan = {
-		"UPDATE workflow.alias SET description = $3, routing = $4, updated_at = $5 "
-		"WHERE state_machine_id = $1 AND name = $2",
-		5, {INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID}
-	};
+	static StorePlan plan =
+		{"UPDATE workflow.alias SET description = $3, routing = $4, updated_at = $5 "
+		 "WHERE state_machine_id = $1 AND name = $2",
+		 5,
+		 {INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine_id));
@@ -203,10 +205,10 @@ store_update_alias(int64 machine_id, const StoreAliasRecord *alias)
 bool
 store_delete_alias(int64 machine_id, const char *name)
 {
-	static StorePlan plan = {
-		"DELETE FROM workflow.alias WHERE state_machine_id = $1 AND name = $2",
-		2, {INT8OID, TEXTOID}
-	};
+	static StorePlan plan =
+		{"DELETE FROM workflow.alias WHERE state_machine_id = $1 AND name = $2",
+		 2,
+		 {INT8OID, TEXTOID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum(machine_id));
@@ -215,17 +217,18 @@ store_delete_alias(int64 machine_id, const char *name)
 }
 
 int
-store_list_aliases(int64 machine_id, int version, int64 offset, int64 limit, StoreAliasRecord **aliases)
+store_list_aliases(int64 machine_id, int version, int64 offset, int64 limit,
+				   StoreAliasRecord **aliases)
 {
 	static StorePlan plan = {
 		"SELECT name, description, routing, created_at, updated_at FROM workflow.alias "
 		"WHERE state_machine_id = $1 AND "
 		"($2 IS NULL OR routing @> jsonb_build_array(jsonb_build_object('version', $2))) "
 		"ORDER BY created_at, name OFFSET $3 LIMIT $4",
-		4, {INT8OID, INT4OID, INT8OID, INT8OID}
-	};
+		4,
+		{INT8OID, INT4OID, INT8OID, INT8OID}};
 	SqlArguments args = {0};
-	uint64		count;
+	uint64 count;
 
 	sql_add(&args, Int64GetDatum(machine_id));
 	sql_add_int32_or_null(&args, version);

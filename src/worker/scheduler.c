@@ -20,7 +20,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -58,8 +57,7 @@ static HTAB *failures = NULL;
 
 /* Where the scan of the agenda stands; scanning is over when scan_done */
 static bool scan_done = false;
-static TimestampTz scan_from;	/* rows after this key ... */
-static int64 scan_from_id;
+static StoreAgendaKey scan_key;	/* rows after this key ... */
 static TimestampTz scan_until;	/* ... up to this time */
 static TimestampTz scanned_until = DT_NOBEGIN;	/* timers up to here have been taken */
 static TimestampTz next_timer = ENGINE_NEVER;	/* the first one after that */
@@ -362,11 +360,11 @@ take_ring(int64 *ids, int room)
 static void
 begin_scan(TimestampTz from)
 {
-	if (!scan_done && scan_from <= from)
+	if (!scan_done && scan_key.wake_at <= from)
 		return;
 	scan_done = false;
-	scan_from = from;
-	scan_from_id = 0;
+	scan_key.wake_at = from;
+	scan_key.execution_id = 0;
 	scan_until = DT_NOBEGIN;
 	next_timer = DT_NOBEGIN;
 }
@@ -374,34 +372,13 @@ begin_scan(TimestampTz from)
 static int
 take_scan(int64 *ids, int count, int room)
 {
-	static StorePlan plan = {
-		"SELECT execution_id, wake_at FROM workflow.agenda "
-		"WHERE wake_at IS NOT NULL AND (wake_at, execution_id) > ($1, $2) AND wake_at <= $3 "
-		"AND execution_id % $4 = $5 ORDER BY wake_at, execution_id LIMIT $6",
-		6, {TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID}
-	};
-	Datum		values[6];
 	StoreSession session;
-	uint64		nrows;
 
 	if (count >= room)
 		return count;
-	values[0] = TimestampTzGetDatum(scan_from);
-	values[1] = Int64GetDatum(scan_from_id);
-	values[2] = TimestampTzGetDatum(scan_until);
-	values[3] = Int32GetDatum(database->nschedulers);
-	values[4] = Int32GetDatum(number);
-	values[5] = Int32GetDatum(room - count);
-
 	transaction_begin();
 	store_begin(&session);
-	nrows = store_execute(&plan, values, NULL);
-	for (uint64 row = 0; row < nrows; row++)
-	{
-		ids[count++] = store_int64(row, 1, 0);
-		scan_from_id = store_int64(row, 1, 0);
-		scan_from = store_timestamp(row, 2, DT_NOBEGIN);
-	}
+	count += store_due_executions(&scan_key, scan_until, number, database->nschedulers, ids + count, room - count);
 	store_end(&session);
 	transaction_commit();
 	if (count < room)
@@ -418,16 +395,11 @@ take_scan(int64 *ids, int count, int room)
 static void
 find_next_timer(void)
 {
-	static StorePlan plan = {
-		"SELECT min(wake_at) FROM workflow.agenda WHERE wake_at > $1", 1, {TIMESTAMPTZOID}
-	};
-	Datum		value = TimestampTzGetDatum(scanned_until);
 	StoreSession session;
 
 	transaction_begin();
 	store_begin(&session);
-	store_execute(&plan, &value, NULL);
-	next_timer = store_timestamp(0, 1, ENGINE_NEVER);
+	next_timer = store_next_timer(scanned_until);
 	store_end(&session);
 	transaction_commit();
 }

@@ -176,6 +176,11 @@ extern void shmem_cancel_task(Oid database, int64 execution_id, int64 branch_id,
 /* An own commit of a scheduler or runner: tell at once what was gathered */
 extern void wake_send(void);
 
+/* ---- utility.c ---- */
+
+/* The transaction ends: let our processes back into the database it kept them out of, if any */
+extern void utility_readmit(void);
+
 /* ---- launcher.c, scheduler.c, runner.c ---- */
 extern PGDLLEXPORT void wf_launcher_main(Datum arg) pg_attribute_noreturn();
 extern PGDLLEXPORT void wf_scheduler_main(Datum arg);

@@ -52,7 +52,6 @@ static const char *database_to_leave(Node *statement);
 static const char *template_of(CreatedbStmt *statement);
 static void quiesce(Oid database);
 static bool somebody_is_there(Oid database);
-static void readmit(void);
 static void readmit_at_exit(int code, Datum arg);
 static void ring_all(void);
 
@@ -92,17 +91,10 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree, Proc
 		return;
 	}
 
+	/* until the transaction ends: the command counts only then */
+	worker_ring_launcher();
 	quiesce(database);
-	PG_TRY();
-	{
-		worker_ring_launcher();
-		next(pstmt, query, read_only_tree, context, params, environment, dest, completion);
-	}
-	PG_FINALLY();
-	{
-		readmit();
-	}
-	PG_END_TRY();
+	next(pstmt, query, read_only_tree, context, params, environment, dest, completion);
 }
 
 /*
@@ -187,27 +179,19 @@ quiesce(Oid database)
 	LWLockRelease(worker_shared->lock);
 	if (slot == NULL)
 		return;
+	utility_readmit();
 	quiesced = slot;
 	if (!exit_registered)
 		before_shmem_exit(readmit_at_exit, (Datum) 0);
 	exit_registered = true;
 	shmem_wake_schedulers(slot, false, false);
 
-	PG_TRY();
+	while (somebody_is_there(database) && GetCurrentTimestamp() < give_up)
 	{
-		while (somebody_is_there(database) && GetCurrentTimestamp() < give_up)
-		{
-			CHECK_FOR_INTERRUPTS();
-			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 5L, PG_WAIT_EXTENSION);
-			ResetLatch(MyLatch);
-		}
+		CHECK_FOR_INTERRUPTS();
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 5L, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
 	}
-	PG_CATCH();
-	{
-		readmit();
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
 }
 
 static bool
@@ -226,10 +210,11 @@ somebody_is_there(Oid database)
 }
 
 /*
- * Let them back; the launcher sees to it.
+ * Let them back; the launcher sees to it.  Called at the end of every
+ * transaction.
  */
-static void
-readmit(void)
+void
+utility_readmit(void)
 {
 	if (quiesced == NULL)
 		return;
@@ -246,7 +231,7 @@ static void
 readmit_at_exit(int code, Datum arg)
 {
 	LWLockReleaseAll();
-	readmit();
+	utility_readmit();
 }
 
 /* Somebody's prepared transaction is committed: look at everything */

@@ -181,8 +181,10 @@ xact_callback(XactEvent event, void *arg)
 		case XACT_EVENT_COMMIT:
 			if (pending.any)
 				wake_send();
+			utility_readmit();
 			break;
 		case XACT_EVENT_ABORT:
+			utility_readmit();
 			worker_waiter_end(own_waiter);
 			if (pending.any && worker_shared != NULL)
 				ring_touched(shmem_find_database(MyDatabaseId));

@@ -1,0 +1,2 @@
+-- Last: this server and this database are where the workflows run
+SELECT workflow._installed();
