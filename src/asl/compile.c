@@ -51,7 +51,7 @@ static void finish_machine(AslReader *reader, Definition *definition);
 static const AslField definition_fields[] = {
 	{"States", asl_read_states, ASL_REQUIRED, 0},
 	{"StartAt", asl_read_next, ASL_REQUIRED, offsetof(Definition, scope.start)},
-	{"QueryLanguage", asl_read_words, .words = "JSONPath, JSONata"},
+	{"QueryLanguage", asl_check_words, .words = "JSONPath, JSONata"},
 	{"Comment", asl_read_string, 0, offsetof(Definition, comment)},
 	{"Version", asl_read_words, 0, offsetof(Definition, version), .words = "1.0"},
 	{"TimeoutSeconds",

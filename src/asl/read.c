@@ -33,6 +33,7 @@ static bool is_readable(const AslReader *reader, const AslField *field);
 static const char *group_names(const AslGroup *group);
 static bool check_bounds(AslReader *reader, const AslNode *node, const AslField *field,
 						 double number);
+static char *one_of_words(AslReader *reader, const AslNode *node, const AslField *field);
 
 /* Diagnostics */
 
@@ -347,18 +348,35 @@ void
 asl_read_words(AslReader *reader, const AslNode *node, const AslField *field,
 			   void *target)
 {
+	char *text = one_of_words(reader, node, field);
+
+	if (text != NULL)
+		*(const char **) target = text;
+}
+
+/* A word that is looked at elsewhere: here it only has to be one of them */
+void
+asl_check_words(AslReader *reader, const AslNode *node, const AslField *field,
+				void *target)
+{
+	(void) one_of_words(reader, node, field);
+}
+
+static char *
+one_of_words(AslReader *reader, const AslNode *node, const AslField *field)
+{
 	char *text;
 
 	if (!asl_expect_string(reader, node))
-		return;
+		return NULL;
 	text = asl_node_text(node);
 	if (asl_has_word(field->words, text))
-		*(const char **) target = text;
-	else
-		asl_refuse(reader,
-				   node,
-				   "Value should be one of the following: [%s]",
-				   field->words);
+		return text;
+	asl_refuse(reader,
+			   node,
+			   "Value should be one of the following: [%s]",
+			   field->words);
+	return NULL;
 }
 
 /* Is it one of the words, which blanks or commas part? */

@@ -46,7 +46,7 @@ static void finish_terminal(AslReader *reader, const AslNode *node, AslState *st
 
 #define COMMON_FIELDS                                                                    \
 	{"Type"}, {"Comment", asl_read_comment},                                             \
-	{"QueryLanguage", asl_read_words, .words = "JSONPath, JSONata"}
+	{"QueryLanguage", asl_check_words, .words = "JSONPath, JSONata"}
 #define TRANSITION_FIELDS                                                                \
 	{"Next", asl_read_next, 0, offsetof(AslState, next)},                                \
 	{"End", asl_read_bool, 0, offsetof(AslState, end)}

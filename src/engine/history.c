@@ -10,9 +10,10 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "engine/visit.h"
 #include "util/timestamp.h"
-#include "utils/memutils.h"
 
 /* Which member of an event's details the payload is */
 typedef enum PayloadKind

@@ -14,8 +14,9 @@
 
 #include <math.h>
 
-#include "engine/visit.h"
 #include "utils/timestamp.h"
+
+#include "engine/visit.h"
 
 /* Seconds: a century.  What is longer might leave the range of timestamps. */
 #define MAX_RETRY_DELAY 3.2e9

@@ -2,18 +2,26 @@
 #
 #   use Workflow;
 #   my $node = new_node('main');
-#   my $arn = $node->safe_psql('postgres', q(SELECT workflow.start_execution(...)));
-#   wait_for_status($node, $arn, 'SUCCEEDED');
+#   new_role($node, 'app');
+#   my $end = run_machine($node, 'app', 'one', $definition, '{"n": 1}');
+#   is($end->{status}, 'SUCCEEDED', 'it ends');
+#
+# Nothing here sleeps for a fixed time where a condition can be waited for.
 package Workflow;
 
 use strict;
 use warnings FATAL => 'all';
 use Exporter 'import';
+use IPC::Run;
+use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep time);
 
-our @EXPORT = qw(new_node workers wait_for_workers wait_for_status);
+our @EXPORT = qw(new_node new_role workers wait_for_workers wait_for_status wait_until
+  start_machine run_machine end_of query_json sql_as new_session pid_of literal
+  histories_are_sound nothing_is_left);
 
 # A server with the library preloaded, started, and the extension in its database
 # "postgres".
@@ -44,6 +52,79 @@ sub new_node
 	return $node;
 }
 
+# A role that can log in and use the API, with a schema of its own
+sub new_role
+{
+	my ($node, $role, $database) = @_;
+
+	$node->safe_psql($database // 'postgres',
+		qq(CREATE ROLE $role LOGIN;
+		   SELECT workflow.grant_usage('$role');
+		   CREATE SCHEMA $role AUTHORIZATION $role;));
+}
+
+# A text as an SQL literal
+sub literal
+{
+	my ($text) = @_;
+
+	$text =~ s/'/''/g;
+	return "'$text'";
+}
+
+# What a role's statements say
+sub sql_as
+{
+	my ($node, $role, $sql, $database) = @_;
+
+	return $node->safe_psql($database // 'postgres', $sql, extra_params => [ '-U', $role ]);
+}
+
+# The one JSON document that a query gives, decoded; undef for none
+sub query_json
+{
+	my ($node, $sql, $database) = @_;
+	my $text = $node->safe_psql($database // 'postgres', $sql);
+
+	return $text eq '' ? undef : JSON::PP->new->utf8(0)->allow_nonref->decode($text);
+}
+
+# Create the machine as the role, unless it has one of that name, and start it: gives the ARN
+sub start_machine
+{
+	my ($node, $role, $name, $definition, $input, $database) = @_;
+	my $arn = sql_as($node, $role,
+		"SET client_min_messages = error;\n"
+		  . ($definition
+			? 'SELECT FROM workflow.create_state_machine(' . literal($name) . ', ' . literal($definition) . ");\n"
+			: '')
+		  . 'SELECT workflow.start_execution(' . literal($name) . ', ' . literal($input // '{}') . ')',
+		$database);
+
+	$arn =~ s/^\s+//;
+	return $arn;
+}
+
+# How an execution ended, or that it still runs after so long: its row as a hash
+sub end_of
+{
+	my ($node, $arn, $timeout, $database) = @_;
+
+	return query_json($node,
+		'SELECT row_to_json(e) FROM workflow.wait_for_execution(' . literal($arn) . ', '
+		  . literal($timeout // '60s') . ') AS e',
+		$database);
+}
+
+# Both: start it, and wait for its end
+sub run_machine
+{
+	my ($node, $role, $name, $definition, $input, $database) = @_;
+
+	return end_of($node, start_machine($node, $role, $name, $definition, $input, $database), undef,
+		$database);
+}
+
 # The types of the extension's processes that are there, sorted: "workflow launcher, …"
 sub workers
 {
@@ -53,6 +134,16 @@ sub workers
 	return $node->safe_psql('postgres',
 		qq(SELECT string_agg(backend_type, ', ' ORDER BY backend_type COLLATE "C")
 		   FROM pg_stat_activity WHERE backend_type LIKE 'workflow %' $where));
+}
+
+# Process id of the first process of a kind (launcher, scheduler, runner), '' for none
+sub pid_of
+{
+	my ($node, $kind, $database) = @_;
+	my $where = defined $database ? "AND datname = '$database'" : '';
+
+	return $node->safe_psql('postgres',
+		"SELECT min(pid) FROM pg_stat_activity WHERE backend_type = 'workflow $kind' $where");
 }
 
 # Wait until exactly these are there
@@ -65,9 +156,17 @@ sub wait_for_workers
 	{
 		$seen = workers($node, $database);
 		return pass("processes: $expected") if $seen eq $expected;
-		select(undef, undef, undef, 0.1);
+		usleep(100_000);
 	}
 	return is($seen, $expected, "processes: $expected");
+}
+
+# Wait until a query gives "t" (a test of its own)
+sub wait_until
+{
+	my ($node, $query, $what, $database) = @_;
+
+	return ok($node->poll_query_until($database // 'postgres', $query), $what);
 }
 
 # Wait until an execution has a status (a test of its own)
@@ -75,13 +174,126 @@ sub wait_for_status
 {
 	my ($node, $arn, $status, $database) = @_;
 
-	return ok(
-		$node->poll_query_until(
+	return is(end_of($node, $arn, '60s', $database)->{status}, $status, "execution is $status");
+}
+
+# No work is open
+sub nothing_is_left
+{
+	my ($node, $database) = @_;
+
+	return is(
+		$node->safe_psql(
 			$database // 'postgres',
-			"SELECT workflow.api('DescribeExecution',"
-			  . " jsonb_build_object('executionArn', '$arn')) ->> 'status'",
-			$status),
-		"execution is $status");
+			q(SELECT (SELECT count(*) FROM workflow.agenda) || ' ' || (SELECT count(*) FROM workflow.branch)
+				|| ' ' || (SELECT count(*) FROM workflow.task) || ' ' || (SELECT count(*) FROM workflow.iteration))),
+		'0 0 0 0',
+		'nothing is left in agenda, branch, task and iteration');
+}
+
+# Histories have ids without a gap from 1, times that never decrease, an event of the
+# start and, where the execution is closed, one of its end
+sub histories_are_sound
+{
+	my ($node, $database) = @_;
+
+	return is(
+		$node->safe_psql(
+			$database // 'postgres', q(
+WITH events AS (
+	SELECT h.execution_id, e.*,
+		   lag(e.at) OVER w AS last_at, row_number() OVER w AS number, count(*) OVER (PARTITION BY h.execution_id) AS total
+	  FROM workflow.history h CROSS JOIN LATERAL workflow._unfold(h.events, h.payloads, h.first_id, h.at) AS e
+	WINDOW w AS (PARTITION BY h.execution_id ORDER BY e.id))
+SELECT string_agg(format('%s: event %s %s: %s', execution_id, id, type, wrong), E'\n' ORDER BY execution_id, id) FROM (
+	SELECT execution_id, id, type,
+		   CASE WHEN id <> number THEN 'gap before it'
+				WHEN at < last_at THEN 'earlier than the one before'
+				WHEN previous_id >= id THEN 'previous_id ' || previous_id
+				WHEN (type = 'ExecutionStarted') <> (id = 1) THEN 'not where it belongs'
+				WHEN type ~ '^Execution(Succeeded|Failed|Aborted|TimedOut)$' AND id <> total THEN 'not the last'
+		   END AS wrong
+	  FROM events
+	UNION ALL
+	SELECT x.id, e.id, e.type, 'last event of an execution that is ' || x.status
+	  FROM workflow.execution x LEFT JOIN events e ON e.execution_id = x.id AND e.id = e.total
+	 WHERE x.status <> 'RUNNING'
+	   AND e.type IS DISTINCT FROM CASE x.status WHEN 'SUCCEEDED' THEN 'ExecutionSucceeded' WHEN 'FAILED' THEN 'ExecutionFailed'
+			WHEN 'ABORTED' THEN 'ExecutionAborted' ELSE 'ExecutionTimedOut' END) AS checks
+ WHERE wrong IS NOT NULL)),
+		'',
+		'histories have no gap, no time going back, and end as their executions');
+}
+
+# A psql of its own, to have a transaction open while others go on
+sub new_session
+{
+	my ($node, $database, $role) = @_;
+
+	return Workflow::Session->new($node, $database // 'postgres', $role);
+}
+
+package Workflow::Session;
+
+use IPC::Run;
+
+sub new
+{
+	my ($class, $node, $database, $role) = @_;
+	my $self = bless { in => '', out => '', number => 0 }, $class;
+	my @command = ('psql', '-XAtq', '-d', $node->connstr($database));
+
+	push @command, '-U', $role if defined $role;
+	$self->{timer} = IPC::Run::timer($PostgreSQL::Test::Utils::timeout_default);
+	$self->{run} =
+	  IPC::Run::start(\@command, '<', \$self->{in}, '>', \$self->{out}, '2>&1', $self->{timer});
+	return $self;
+}
+
+# Send statements, and do not wait
+sub send
+{
+	my ($self, $sql) = @_;
+
+	$self->{number}++;
+	$self->{in} .= "$sql;\n\\echo done $self->{number}\n";
+	$self->{run}->pump_nb;
+	return;
+}
+
+# Wait for what was sent last: gives what it said
+sub receive
+{
+	my ($self) = @_;
+	my $end = "done $self->{number}\n";
+	my $out;
+
+	$self->{timer}->start($PostgreSQL::Test::Utils::timeout_default);
+	$self->{run}->pump until index($self->{out}, $end) >= 0;
+	$self->{timer}->reset;
+	$out = substr($self->{out}, 0, index($self->{out}, $end));
+	$self->{out} = '';
+	$out =~ s/done \d+\n//g;
+	chomp $out;
+	return $out;
+}
+
+# Both
+sub query
+{
+	my ($self, $sql) = @_;
+
+	$self->send($sql);
+	return $self->receive;
+}
+
+sub quit
+{
+	my ($self) = @_;
+
+	$self->{in} .= "\\q\n";
+	$self->{run}->finish;
+	return;
 }
 
 1;
