@@ -118,18 +118,19 @@ api_find_action(const char *name)
 Value
 api_run(const ApiAction *action, Value request, bool typed, Oid user)
 {
-	ApiCall call = {
+	ApiCall *call = palloc_object(ApiCall);
+
+	*call = (ApiCall){
 		.action = action,
 		.typed = typed,
 		.request = request,
 		.user = user,
 		.now = GetCurrentTimestamp(),
 	};
-
 	if (action->function != api_start_execution)
 		api_forget_start_target();
-	api_check(&call);
-	return action->function(&call);
+	api_check(call);
+	return action->function(call);
 }
 
 /*

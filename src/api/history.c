@@ -199,39 +199,42 @@ scan(HistoryPart *part)
 	MemoryContext page = AllocSetContextCreate(CurrentMemoryContext,
 											   "workflow history",
 											   ALLOCSET_DEFAULT_SIZES);
-	int64 from = part->from;
-	int count;
+	bool begun = false;
 	bool more = true;
 
-	do
+	while (more)
 	{
 		int limit = part->limit == 0 ? SEGMENTS
 									 : (int) Min(SEGMENTS, part->limit - part->count + 1);
-		StoreSegment *segments;
 		MemoryContext old_context;
+		StoreSegment *segments;
+		int count;
 
 		CHECK_FOR_INTERRUPTS();
 		count = store_read_history(part->execution->id,
-								   from,
+								   part->from,
 								   part->reverse,
 								   limit,
 								   &segments);
-		if (count == 0 && from == part->from)
+		if (count == 0 && !begun)
 			give_start(part);
+		begun = true;
 		old_context =
 			part->limit == 0 ? MemoryContextSwitchTo(page) : CurrentMemoryContext;
 		for (int i = 0; i < count && more; i++)
 			more = scan_segment(part, &segments[i]);
 		MemoryContextSwitchTo(old_context);
-		MemoryContextReset(page);
 		if (count > 0)
-			from = part->reverse
-					   ? segments[count - 1].first_id - 1
-					   : segments[count - 1].first_id + segments[count - 1].event_count;
+			part->from = part->reverse ? segments[count - 1].first_id - 1
+									   : segments[count - 1].first_id +
+											 segments[count - 1].event_count;
 		if (part->limit == 0)
+		{
+			MemoryContextReset(page);
 			SPI_freetuptable(SPI_tuptable);
-		more = more && count == limit && from > 0;
-	} while (more);
+		}
+		more = more && count == limit && part->from > 0;
+	}
 	MemoryContextDelete(page);
 }
 
@@ -239,11 +242,13 @@ static bool
 scan_segment(HistoryPart *part, const StoreSegment *segment)
 {
 	EngineHistoryEvent *events;
-	int count = store_history_decode(segment->events,
-									 segment->payloads,
-									 segment->first_id,
-									 segment->at,
-									 &events);
+	int count =
+		store_history_decode(DatumGetJsonbP(segment->events),
+							 segment->has_payloads ? DatumGetJsonbP(segment->payloads)
+												   : NULL,
+							 segment->first_id,
+							 segment->at,
+							 &events);
 
 	for (int i = 0; i < count; i++)
 		if (!give(part, &events[part->reverse ? count - 1 - i : i]))

@@ -77,6 +77,8 @@ typedef struct Target
 static Target target = {0};
 
 static const Target *find_target(ApiCall *call);
+static void check_revision(const StoreRevision *revision, const char *owner,
+						   const char *arn);
 static bool is_current(const char *text, Oid user);
 static void find_routes(ApiCall *call, const StoreMachineRecord *machine,
 						const StoreArn *arn, Target *found);
@@ -255,20 +257,27 @@ find_target(ApiCall *call)
 	found.machine_name = machine.name;
 	find_routes(call, &machine, &arn, &found);
 	for (int i = 0; i < found.nroutes; i++)
-	{
-		const StoreRevision *revision = store_revision(found.routes[i].revision_id);
-
-		if (revision == NULL)
-			api_no_machine(text);
-		if (revision->machine == NULL)
-			ereport(ERROR,
-					errcode(ERRCODE_WF_INVALID_DEFINITION),
-					errmsg("Invalid State Machine Definition: '%s'",
-						   revision->compile_error));
-		api_check_role(machine.owner, revision->role);
-	}
+		check_revision(store_revision(found.routes[i].revision_id), machine.owner, text);
 	remember(given, &found);
 	return &target;
+}
+
+/*
+ * It compiled once; a newer library may be stricter.
+ */
+static void
+check_revision(const StoreRevision *revision, const char *owner, const char *arn)
+{
+	const char *error = revision != NULL ? revision->compile_error : NULL;
+
+	if (error != NULL)
+		ereport(ERROR,
+				errcode(ERRCODE_WF_INVALID_DEFINITION),
+				errmsg("Invalid State Machine Definition: '%s'", error));
+	if (revision != NULL)
+		api_check_role(owner, revision->role);
+	else
+		api_no_machine(arn);
 }
 
 static bool

@@ -122,7 +122,13 @@ run_timers(DurableExecution *execution)
 		if (branch->phase == ENGINE_READY)
 			engine_run(&execution->engine, branch, &run);
 		else if (branch->phase != ENGINE_GONE && branch->phase != ENGINE_DONE)
+		{
+			timer.started_at = ENGINE_NEVER;
+			if (branch->phase == ENGINE_TASK && store_hooks.task_started != NULL)
+				timer.started_at = store_hooks.task_started(execution->id, branch->id, branch->epoch);
+			timer.started = timer.started_at != ENGINE_NEVER;
 			engine_run(&execution->engine, branch, &timer);
+		}
 	}
 }
 

@@ -359,14 +359,13 @@ store_read_history(int64 execution_id, int64 from_id, bool reverse, int limit,
 	{
 		StoreSegment *segment = &(*segments)[row];
 		bool isnull;
-		Datum datum;
 
 		segment->first_id = store_int64(row, 1, 0);
 		segment->event_count = (int) store_int64(row, 2, 0);
 		segment->at = store_timestamp(row, 3, 0);
-		segment->events = DatumGetJsonbP(store_datum(row, 4, &isnull));
-		datum = store_datum(row, 5, &isnull);
-		segment->payloads = isnull ? NULL : DatumGetJsonbP(datum);
+		segment->events = store_datum(row, 4, &isnull);
+		segment->payloads = store_datum(row, 5, &isnull);
+		segment->has_payloads = !isnull;
 	}
 	return (int) count;
 }

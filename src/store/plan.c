@@ -107,11 +107,14 @@ tables_owner(void)
 uint64
 store_execute(StorePlan *plan, Datum *values, const char *nulls)
 {
+	MemoryContext context = CurrentMemoryContext;
 	int			status;
 
 	if (plan->plan == NULL)
 		prepare(plan);
 	status = SPI_execute_plan(plan->plan, values, nulls, false, 0);
+	/* SPI leaves its own context current; callers choose where their results live */
+	MemoryContextSwitchTo(context);
 	if (status < 0)
 		elog(ERROR, "could not run \"%s\": %s", plan->sql, SPI_result_code_string(status));
 	return SPI_processed;

@@ -234,8 +234,9 @@ typedef struct StoreSegment
 	int64 first_id;
 	int event_count;
 	TimestampTz at;
-	Jsonb *events;
-	Jsonb *payloads; /* or NULL */
+	Datum events; /* jsonb, perhaps toasted */
+	Datum payloads;
+	bool has_payloads;
 } StoreSegment;
 
 extern int store_read_history(int64 execution_id, int64 from_id, bool reverse, int limit,

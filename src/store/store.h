@@ -133,6 +133,7 @@ typedef struct StoreHooks
 	void		(*wake_at) (TimestampTz at);	/* a timer was set, at commit */
 	void		(*task_ready) (int64 execution_id, int64 branch_id, int64 epoch, const char *role);	/* a SQL task waits, at commit */
 	void		(*task_void) (int64 execution_id, int64 branch_id, int64 epoch);	/* cancel whoever runs it, at commit */
+	TimestampTz (*task_started) (int64 execution_id, int64 branch_id, int64 epoch); /* since when it runs; ENGINE_NEVER: it does not */
 } StoreHooks;
 
 extern StoreHooks store_hooks;	/* members may be NULL: nobody listens (library not preloaded) */

@@ -40,7 +40,7 @@ task_call(const TaskCall *call)
 
 	result = sql_function_call(call->function, call->payload);
 	if (call->kind->wrap != NULL)
-		result = call->kind->wrap(result);
+		result = call->kind->wrap(call, result);
 
 	/* their errors are the task's; and they still run with its settings */
 	AfterTriggerFireDeferred();

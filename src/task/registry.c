@@ -28,7 +28,8 @@ static void resolve_lambda_invoke(const StoreTask *task, TaskCall *call);
 static void resolve_registered(const char *name, TaskCall *call);
 static char *lambda_name(const char *text);
 static bool ends_with(const char *text, const char *end);
-static Value wrap_invoke(Value result);
+static Value wrap_invoke(const TaskCall *call, Value result);
+static void take_payload(Value payload, TaskCall *call);
 
 static const TaskKind kinds[] = {
 	{"sql:", NULL, resolve_sql_function, NULL},
@@ -44,6 +45,7 @@ task_resolve(const StoreTask *task, TaskCall *call)
 {
 	memset(call, 0, sizeof(TaskCall));
 	call->isolation = XACT_READ_COMMITTED;
+	call->parameters = task->input;
 	call->payload = task->input;
 	if (ends_with(task->resource, ".waitForTaskToken"))
 	{
@@ -102,10 +104,31 @@ resolve_lambda_invoke(const StoreTask *task, TaskCall *call)
 							   value_to_text(task->input));
 		return;
 	}
-	call->payload = value_object_get_cstring(task->input, "Payload");
-	if (value_is_undefined(call->payload))
+	take_payload(value_object_get_cstring(task->input, "Payload"), call);
+	if (call->error == NULL)
+		resolve_registered(lambda_name(value_to_cstring(name)), call);
+}
+
+/*
+ * The Payload as Lambda takes it: a text is the document itself, none is {}.
+ */
+static void
+take_payload(Value payload, TaskCall *call)
+{
+	WfError		error = {0};
+
+	if (value_type(payload) == TYPE_UNDEFINED || value_type(payload) == TYPE_NULL)
 		call->payload = value_from_object(value_object_new(0));
-	resolve_registered(lambda_name(value_to_cstring(name)), call);
+	else if (value_type(payload) != TYPE_STRING)
+		call->payload = payload;
+	else if (!value_from_text(payload.u.string, payload.len, &call->payload, &error))
+	{
+		call->error = "Lambda.InvalidRequestContentException";
+		call->cause = psprintf("Could not parse request body into json: %s (Service: AWSLambda; "
+							   "Status Code: 400; Error Code: InvalidRequestContentException; "
+							   "Request ID: null; Proxy: null)",
+							   error.message);
+	}
 }
 
 /*
@@ -133,7 +156,7 @@ resolve_registered(const char *name, TaskCall *call)
 	if (!store_find_function(name, &function))
 	{
 		call->error = "Lambda.ResourceNotFoundException";
-		call->cause = psprintf("Function not found: arn:aws:lambda:%s:%s:function:%s (Service: AWSLambda; "
+		call->cause = psprintf("Function not found: arn:aws:lambda:%s:%s:function:%s:$LATEST (Service: AWSLambda; "
 							   "Status Code: 404; Error Code: ResourceNotFoundException; "
 							   "Request ID: null; Proxy: null)",
 							   wf_guc_region, wf_guc_account_id, name);
@@ -156,11 +179,14 @@ resolve_registered(const char *name, TaskCall *call)
 
 /* What lambda:invoke gives */
 static Value
-wrap_invoke(Value result)
+wrap_invoke(const TaskCall *call, Value result)
 {
-	ValueObject *object = value_object_new(3);
+	ValueObject *object = value_object_new(4);
 
 	value_object_add_cstring(object, "ExecutedVersion", value_cstring("$LATEST"));
+	/* there is no log to show the end of */
+	if (value_string_is(value_object_get_cstring(call->parameters, "LogType"), "Tail"))
+		value_object_add_cstring(object, "LogResult", value_cstring(""));
 	value_object_add_cstring(object, "Payload", result);
 	value_object_add_cstring(object, "StatusCode", value_int64(200));
 	return value_from_object(object);

@@ -20,17 +20,20 @@
 #include "store/store.h"
 
 /* What a task turned out to call */
-typedef struct TaskCall
+typedef struct TaskCall TaskCall;
+
+struct TaskCall
 {
 	const struct TaskKind *kind;
 	const char *function;		/* signature or SCHEMA.FUNCTION, or NULL */
+	Value		parameters;		/* of the state */
 	Value		payload;		/* what the function gets */
 	int			isolation;		/* XACT_READ_COMMITTED, ... */
 	bool		chain;
 	/* where it cannot be called */
 	const char *error;			/* or NULL */
 	const char *cause;
-} TaskCall;
+};
 
 /* What came of it; allocated in the caller's context */
 typedef struct TaskOutcome
@@ -48,7 +51,7 @@ typedef struct TaskKind
 	/* look up what is called; within a store session */
 	void		(*resolve) (const StoreTask *task, TaskCall *call);
 	/* what the state gets of the function's result */
-	Value		(*wrap) (Value result);
+	Value		(*wrap) (const TaskCall *call, Value result);
 } TaskKind;
 
 /* registry.c: find out what to call; within a store session.  call->error is set where it cannot be. */

@@ -67,6 +67,7 @@ typedef enum AttemptResult
 
 static MemoryContext task_context;
 static TimestampTz process_started;
+static uint32 settings;			/* count of changes of settings when it started */
 static int	tasks_run = 0;
 
 static void attach(int slot);
@@ -94,6 +95,7 @@ wf_runner_main(Datum arg)
 {
 	TaskRef		task;
 
+	settings = pg_atomic_read_u32(&worker_shared->settings);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGINT, StatementCancelHandler);
@@ -182,7 +184,8 @@ must_leave(void)
 	DatabaseSlot *database = shmem_find_database(worker_self->database);
 
 	return worker_self->leave || !wf_guc_enabled || database == NULL || database->quiesce > 0 ||
-		database->state == DATABASE_WITHOUT || tasks_run >= wf_guc_runner_max_tasks ||
+		database->state == DATABASE_WITHOUT || settings != pg_atomic_read_u32(&worker_shared->settings) ||
+		tasks_run >= wf_guc_runner_max_tasks ||
 		TimestampDifferenceExceeds(process_started, GetCurrentTimestamp(), wf_guc_runner_max_age * 1000);
 }
 
@@ -449,13 +452,8 @@ read_task(const TaskRef *ref, StoreTask *task, TaskCall *call)
 		task->resource = pstrdup(stored.resource);
 		task->target = stored.target == NULL ? NULL : pstrdup(stored.target);
 		task->input = value_copy(stored.input);
-		MemoryContextSwitchTo(old_context);
+		/* what it finds outlives the session of the store */
 		task_resolve(task, call);
-		old_context = MemoryContextSwitchTo(task_context);
-		if (call->function != NULL)
-			call->function = pstrdup(call->function);
-		if (call->error != NULL)
-			call->cause = pstrdup(call->cause);
 		MemoryContextSwitchTo(old_context);
 	}
 	if (found && call->error == NULL && worker_shared->crashed && task->scheduled_at < worker_shared->started_at)
@@ -463,9 +461,9 @@ read_task(const TaskRef *ref, StoreTask *task, TaskCall *call)
 		if (task->crashes >= MAX_CRASHES)
 		{
 			call->error = "States.TaskFailed";
-			call->cause = MemoryContextStrdup(task_context, psprintf(
-																	 "The task was running each of the last %d times that the server crashed.",
-																	 MAX_CRASHES + 1));
+			call->cause = MemoryContextStrdup(task_context,
+											  psprintf("The task was running each of the last %d times "
+													   "that the server crashed.", MAX_CRASHES + 1));
 		}
 		else
 			store_mark_attempt(ref->execution_id, ref->branch_id, ref->epoch);

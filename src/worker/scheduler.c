@@ -92,6 +92,8 @@ static void set_state(WorkerState state);
 void
 wf_scheduler_main(Datum arg)
 {
+	uint32		settings = pg_atomic_read_u32(&worker_shared->settings);
+
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
@@ -117,7 +119,8 @@ wf_scheduler_main(Datum arg)
 			ProcessConfigFile(PGC_SIGHUP);
 			next_recheck = GetCurrentTimestamp();
 		}
-		if (database->quiesce > 0 || database->state == DATABASE_WITHOUT || number >= database->nschedulers)
+		if (database->quiesce > 0 || database->state == DATABASE_WITHOUT || number >= database->nschedulers ||
+			settings != pg_atomic_read_u32(&worker_shared->settings))
 			break;
 		if (may_work())
 		{

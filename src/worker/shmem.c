@@ -102,6 +102,7 @@ startup_shmem(void)
 		SpinLockInit(&worker_shared->waiters_mutex);
 		worker_shared->crashed = server_crashed();
 		worker_shared->started_at = GetCurrentTimestamp();
+		pg_atomic_init_u32(&worker_shared->settings, 0);
 		pg_atomic_init_u32(&worker_shared->launcher_request, 1);
 		pg_atomic_init_u32(&worker_shared->nwaiters, 0);
 		worker_shared->ndatabases = wf_guc_max_databases;
@@ -207,17 +208,33 @@ shmem_pop_task(TaskQueue *queue, TaskRef *task)
 }
 
 bool
+shmem_runs_task(const RunnerSlot *runner, Oid database, const TaskRef *task)
+{
+	return runner->database == database && runner->task.execution_id == task->execution_id &&
+		runner->task.branch_id == task->branch_id && runner->task.epoch == task->epoch;
+}
+
+bool
 shmem_task_is_run(Oid database, const TaskRef *task)
 {
 	for (int i = 0; i < worker_shared->nrunners; i++)
-	{
-		RunnerSlot *runner = &worker_shared->runners[i];
-
-		if (runner->database == database && runner->task.execution_id == task->execution_id &&
-			runner->task.branch_id == task->branch_id && runner->task.epoch == task->epoch)
+		if (shmem_runs_task(&worker_shared->runners[i], database, task))
 			return true;
-	}
 	return false;
+}
+
+void
+shmem_settings_changed(void)
+{
+	pg_atomic_fetch_add_u32(&worker_shared->settings, 1);
+	for (int i = 0; i < worker_shared->ndatabases; i++)
+		if (worker_shared->databases[i].state == DATABASE_ACTIVE)
+			shmem_wake_schedulers(&worker_shared->databases[i], false, false);
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	for (int i = 0; i < worker_shared->nrunners; i++)
+		if (worker_shared->runners[i].latch != NULL)
+			SetLatch(worker_shared->runners[i].latch);
+	LWLockRelease(worker_shared->lock);
 }
 
 SchedulerSlot *

@@ -127,6 +127,7 @@ typedef struct WorkerShared
 	LWLock	   *lock;			/* databases, runners, queues */
 	Latch	   *launcher;		/* NULL: none runs */
 	int			launcher_pid;
+	pg_atomic_uint32 settings;	/* counts changes of settings that a process takes when it starts */
 	pg_atomic_uint32 launcher_request;	/* somebody wants it to look at the databases */
 
 	bool		crashed;		/* the server did not shut down in order before this start */
@@ -159,6 +160,9 @@ extern void shmem_push_task(TaskQueue *queue, const TaskRef *task);
 /* Take the oldest task; false where there is none.  Under the lock. */
 extern bool shmem_pop_task(TaskQueue *queue, TaskRef *task);
 
+/* Does this runner run this very task?  Under the lock. */
+extern bool shmem_runs_task(const RunnerSlot *runner, Oid database, const TaskRef *task);
+
 /* Does some runner of the database run this very task?  Under the lock. */
 extern bool shmem_task_is_run(Oid database, const TaskRef *task);
 
@@ -168,10 +172,16 @@ extern SchedulerSlot *shmem_scheduler_of(DatabaseSlot *database, int64 execution
 /* Wake all schedulers of a database (a scan where asked for) */
 extern void shmem_wake_schedulers(DatabaseSlot *database, bool scan, bool scan_tasks);
 
+/* Let schedulers and runners of all databases start anew, each when it has done with what it does */
+extern void shmem_settings_changed(void);
+
 /* Cancel whoever runs a task of this execution (branch_id 0: any of its tasks), but not this process */
 extern void shmem_cancel_task(Oid database, int64 execution_id, int64 branch_id, int64 epoch);
 
 /* ---- wake.c ---- */
+
+/* At commit: processes that keep settings of their database or role are to start anew */
+extern void wake_settings_changed(void);
 
 /* An own commit of a scheduler or runner: tell at once what was gathered */
 extern void wake_send(void);

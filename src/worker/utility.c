@@ -7,7 +7,9 @@
  * its kin: the session that runs such a command asks ours to leave first and
  * lets them back afterwards.  CREATE and DROP EXTENSION and CREATE DATABASE
  * ring the launcher at commit; COMMIT PREPARED rings for its database, since
- * what the prepared transaction touched is not known any more.
+ * what the prepared transaction touched is not known any more.  Settings of a
+ * database or role count from a session's start on: after ALTER DATABASE or ROLE
+ * ... SET our sessions begin anew.
  *
  * IDENTIFICATION
  *	  src/worker/utility.c
@@ -87,6 +89,8 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree, Proc
 	{
 		if (ring)
 			worker_ring_launcher();
+		if (IsA(statement, AlterDatabaseSetStmt) || IsA(statement, AlterRoleSetStmt))
+			wake_settings_changed();
 		next(pstmt, query, read_only_tree, context, params, environment, dest, completion);
 		return;
 	}

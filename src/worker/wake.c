@@ -46,6 +46,7 @@ static struct
 {
 	bool		any;
 	bool		launcher;		/* ring the launcher */
+	bool		settings;		/* settings of databases or roles have changed */
 	bool		touched_overflow;
 	bool		closed_overflow;
 	bool		tasks_overflow;
@@ -68,6 +69,7 @@ static void execution_closed(int64 execution_id);
 static void wake_at(TimestampTz at);
 static void task_ready(int64 execution_id, int64 branch_id, int64 epoch, const char *role);
 static void task_void(int64 execution_id, int64 branch_id, int64 epoch);
+static TimestampTz task_started(int64 execution_id, int64 branch_id, int64 epoch);
 static void xact_callback(XactEvent event, void *arg);
 static void subxact_callback(SubXactEvent event, SubTransactionId my_id, SubTransactionId parent_id,
 							 void *arg);
@@ -89,6 +91,7 @@ worker_wake_init(void)
 	store_hooks.wake_at = wake_at;
 	store_hooks.task_ready = task_ready;
 	store_hooks.task_void = task_void;
+	store_hooks.task_started = task_started;
 	RegisterXactCallback(xact_callback, NULL);
 	RegisterSubXactCallback(subxact_callback, NULL);
 }
@@ -165,12 +168,35 @@ task_void(int64 execution_id, int64 branch_id, int64 epoch)
 	};
 }
 
+static TimestampTz
+task_started(int64 execution_id, int64 branch_id, int64 epoch)
+{
+	TaskRef		task = {execution_id, branch_id, epoch};
+	TimestampTz since = ENGINE_NEVER;
+
+	if (worker_shared == NULL)
+		return since;
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	for (int i = 0; i < worker_shared->nrunners; i++)
+		if (shmem_runs_task(&worker_shared->runners[i], MyDatabaseId, &task))
+			since = worker_shared->runners[i].since;
+	LWLockRelease(worker_shared->lock);
+	return since;
+}
+
 /* At commit, let the launcher look at the databases */
 void
 worker_ring_launcher(void)
 {
 	pending.any = true;
 	pending.launcher = true;
+}
+
+void
+wake_settings_changed(void)
+{
+	worker_ring_launcher();
+	pending.settings = true;
 }
 
 static void
@@ -212,6 +238,7 @@ forget(void)
 		return;
 	pending.any = false;
 	pending.launcher = false;
+	pending.settings = false;
 	pending.touched_overflow = false;
 	pending.closed_overflow = false;
 	pending.tasks_overflow = false;
@@ -244,6 +271,8 @@ wake_send(void)
 	{
 		if (database != NULL)
 			pg_atomic_fetch_add_u32(&database->checks, 1);
+		if (pending.settings)
+			shmem_settings_changed();
 		pg_atomic_write_u32(&worker_shared->launcher_request, 1);
 		if (worker_shared->launcher != NULL)
 			SetLatch(worker_shared->launcher);
