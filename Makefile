@@ -55,7 +55,7 @@ PROVE_TESTS := $(sort $(wildcard test/t/*.pl))
 TAP_TESTS := $(if $(PROVE_TESTS),1)
 
 EXTRA_CLEAN = log tmp_check_regress coverage.info coverage $(CONDITION_NAMES) \
-	$(OBJS:.o=.gcno) $(OBJS:.o=.gcda) test/fuzz/fuzz.o
+	$(OBJS:.o=.gcno) $(OBJS:.o=.gcda) test/fuzz/*.o
 
 # Build variants: make COVERAGE=1, make SANITIZE=address,undefined, make FUZZ=1
 ifdef COVERAGE
@@ -73,7 +73,8 @@ OBJS += $(patsubst %.c,%.o,$(wildcard test/fuzz/*.c))
 PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument \
 	-Wno-ignored-attributes -fsanitize=fuzzer-no-link
 FUZZER := $(shell clang -print-file-name=libclang_rt.fuzzer_no_main-$(shell uname -m).a)
-SHLIB_LINK += $(FUZZER) -lstdc++
+# its symbols hidden, or libasan's empty ones of the same names win
+SHLIB_LINK += $(FUZZER) -Wl,--exclude-libs,ALL -lstdc++
 endif
 
 PG_CONFIG ?= pg_config

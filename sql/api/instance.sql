@@ -5,6 +5,7 @@ SELECT item, status FROM workflow.check() ORDER BY item;
 SELECT count(*) FROM workflow.instance;
 
 -- as a restore does it
+BEGIN;
 INSERT INTO workflow.instance (system_identifier, database_oid, since) VALUES (1, 2, '2020-01-01');
 SELECT system_identifier, database_oid FROM workflow.instance;
 SELECT item, status, detail, hint FROM workflow.check() WHERE item = 'instance';
@@ -14,6 +15,8 @@ SELECT waits_for FROM workflow.pending WHERE state_machine = 'copied';
 
 SELECT workflow.resume();
 SELECT item, status FROM workflow.check() WHERE item = 'instance';
+SELECT waits_for FROM workflow.pending WHERE state_machine = 'copied';
+COMMIT;
 SELECT status FROM workflow.wait_for_execution('arn:aws:states:us-east-1:000000000000:execution:copied:e', '30s');
 SELECT workflow.delete_state_machine('copied');
 

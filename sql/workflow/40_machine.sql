@@ -140,7 +140,7 @@ COMMENT ON FUNCTION list_tags_for_resource(text) IS
 CREATE FUNCTION "grant"(state_machine text, role text, privileges text[]) RETURNS void
 	AS 'MODULE_PATHNAME', 'wf_grant' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION "grant"(text, text, text[]) IS
-	'let a role (or public) do things with a state machine: start, stop its executions, see their status, read (executions with data, history, definition), update (change and delete it). Its owner''s only';
+	'let a role (or public) do things with a state machine: start, stop its executions, see their status, read (executions with data, history, definition), update (change what it does, as its role, and delete it). Its owner''s only';
 
 CREATE FUNCTION "revoke"(state_machine text, role text, privileges text[]) RETURNS void
 	AS 'MODULE_PATHNAME', 'wf_revoke' LANGUAGE C VOLATILE PARALLEL UNSAFE;

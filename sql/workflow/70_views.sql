@@ -56,6 +56,7 @@ CREATE VIEW pending WITH (security_barrier) AS
 	SELECT x.id AS execution_id, m.name AS state_machine, x.name, b.id AS branch_id, b.state,
 		   CASE
 			   WHEN l.pid IS NOT NULL THEN pg_catalog.format('locked by pid %s', l.pid)
+			   WHEN NOT s.preloaded THEN 'the library is not preloaded'
 			   WHEN s.suspended THEN 'suspended: this database is a copy, see resume()'
 			   WHEN NOT s.enabled THEN 'workflow.enabled is off'
 			   WHEN t.answer IS NOT NULL THEN 'scheduler'
@@ -74,7 +75,7 @@ CREATE VIEW pending WITH (security_barrier) AS
 	  FROM workflow.agenda a
 		   JOIN workflow.execution x ON x.id = a.execution_id
 		   JOIN workflow.state_machine m ON m.id = x.state_machine_id
-		   CROSS JOIN (SELECT workflow._is_suspended() AS suspended,
+		   CROSS JOIN (SELECT workflow._is_preloaded() AS preloaded, workflow._is_suspended() AS suspended,
 							  coalesce(pg_catalog.current_setting('workflow.enabled', true)::boolean, false) AS enabled) s
 		   LEFT JOIN workflow.branch b ON b.execution_id = a.execution_id
 		   LEFT JOIN workflow.task t ON t.execution_id = b.execution_id AND t.branch_id = b.id AND t.epoch = b.epoch
@@ -141,3 +142,4 @@ CREATE FUNCTION _replace_instance() RETURNS trigger
 COMMENT ON FUNCTION _replace_instance() IS 'a restored row of instance takes the place of the one that CREATE EXTENSION made';
 
 CREATE TRIGGER replace_instance BEFORE INSERT ON instance FOR EACH ROW EXECUTE FUNCTION _replace_instance();
+COMMENT ON TRIGGER replace_instance ON instance IS 'there is one row: a restored one replaces that of CREATE EXTENSION';

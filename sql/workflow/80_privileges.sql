@@ -37,7 +37,7 @@ BEGIN ATOMIC
 	 WHERE n.nspname = 'workflow' AND p.prokind = 'f'
 	   AND (p.proname !~ '^_' AND p.proname <> ALL (ARRAY['check', 'grant_usage', 'purge_executions', 'resume', 'revoke_usage'])
 			-- what views and policies call is checked against who reads them
-			OR p.proname = ANY (ARRAY['_visible_machines', '_unfold', '_workers', '_error_codes', '_is_suspended']));
+			OR p.proname = ANY (ARRAY['_visible_machines', '_unfold', '_workers', '_error_codes', '_is_preloaded', '_is_suspended']));
 END;
 COMMENT ON FUNCTION _usable_functions() IS 'functions that grant_usage() grants';
 
@@ -72,3 +72,6 @@ CREATE POLICY readable ON execution FOR SELECT
 CREATE POLICY readable ON history FOR SELECT
 	USING (execution_id IN (SELECT x.id FROM workflow.execution x
 							 WHERE x.state_machine_id = ANY ((SELECT workflow._visible_machines('read'))::bigint[])));
+COMMENT ON POLICY visible ON state_machine IS 'state machines that one owns or has any privilege on';
+COMMENT ON POLICY readable ON execution IS 'executions of state machines that one owns or may read';
+COMMENT ON POLICY readable ON history IS 'histories of executions that one may read';

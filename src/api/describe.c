@@ -18,6 +18,7 @@
 
 #include "api/api.h"
 #include "api/definition.h"
+#include "asl/names.h"
 #include "guc.h"
 
 const ApiMember api_describe_state_machine_members[] = {API_MACHINE_ARN,
@@ -46,6 +47,7 @@ const ApiMember api_validate_state_machine_definition_members[] =
 
 static void put_revision(const ApiCall *call, ValueObject *response,
 						 const StoreRevisionRecord *revision);
+static void warn_of_integrations(const AslDiagnostics *diagnostics);
 static bool function_exists(const char *name);
 static char *scope_location(const AslScope *scope);
 
@@ -204,6 +206,7 @@ api_check_definition(const ApiCall *call, const char *definition, const char *ty
 				errmsg("Invalid State Machine Definition: '%s'",
 					   asl_diagnostics_message(&diagnostics)));
 
+	warn_of_integrations(&diagnostics);
 	for (int i = 0; i < machine->nstates; i++)
 	{
 		const AslTask *task = (const AslTask *) machine->states[i];
@@ -222,6 +225,27 @@ api_check_definition(const ApiCall *call, const char *definition, const char *ty
 					task->base.name),
 				errhint(
 					"Create the function first; a resource is written sql:SCHEMA.FUNCTION."));
+	}
+}
+
+/*
+ * A service that is not available here is accepted: the machine may never come
+ * to that state.
+ */
+static void
+warn_of_integrations(const AslDiagnostics *diagnostics)
+{
+	for (int i = 0; i < diagnostics->count; i++)
+	{
+		const AslDiagnostic *diagnostic = &diagnostics->items[i];
+
+		if (strcmp(diagnostic->code, ASL_CODE_INTEGRATION) == 0)
+			ereport(WARNING,
+					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg_internal("%s", diagnostic->message),
+					diagnostic->location
+						? errdetail("It stands at %s.", diagnostic->location)
+						: 0);
 	}
 }
 

@@ -23,9 +23,6 @@
 #define LEVEL_VALUES "ALL, ERROR, FATAL, OFF"
 #define ENCRYPTION_VALUES "AWS_OWNED_KEY, CUSTOMER_MANAGED_KMS_KEY"
 
-/* Machines that AWS allows an account */
-#define AWS_MAX_MACHINES 100000
-
 static const ApiMember log_group_members[] =
 	{{.name = "logGroupArn", .kind = API_STRING, .min = 1, .max = 256}, API_END};
 
@@ -345,7 +342,10 @@ change(const ApiCall *call, const StoreMachineRecord *machine,
 		revision->definition = pstrdup(definition);
 	}
 	if (has_role)
+	{
 		api_resolve_role(call, &revision->role, &revision->role_arn);
+		api_check_role(machine->owner, revision->role);
+	}
 	if (has_logging)
 		revision->logging = logging(call);
 	if (has_tracing)

@@ -153,7 +153,8 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreT
 	DurableExecution *execution = lock_one(execution_id, DURABLE_WAIT, now);
 	EngineBranch *branch;
 	EngineEvent event = {
-		.kind = result->succeeded ? ENGINE_EVENT_TASK_SUCCEEDED : ENGINE_EVENT_TASK_FAILED,
+		.kind = result->timed_out ? ENGINE_EVENT_TIMER
+			: result->succeeded ? ENGINE_EVENT_TASK_SUCCEEDED : ENGINE_EVENT_TASK_FAILED,
 		.output = result->output,
 		.error = result->error,
 		.cause = result->cause,
@@ -167,7 +168,10 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreT
 	branch = durable_load_branch(execution, branch_id);
 	if (branch == NULL || branch->phase != ENGINE_TASK || branch->epoch != epoch)
 		return false;
-	engine_run(&execution->engine, branch, &event);
+	if (execution->engine.machine == NULL)
+		engine_fail(&execution->engine, "States.Runtime", execution->revision->compile_error);
+	else
+		engine_run(&execution->engine, branch, &event);
 	write_one(execution, now);
 	return true;
 }

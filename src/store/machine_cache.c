@@ -3,7 +3,8 @@
  * machine_cache.c
  *	  Compiled machines, kept per process by revision.
  *
- * A revision never changes, so nothing is ever invalidated, only evicted: the
+ * A revision never changes, so nothing is ever invalidated (but with the
+ * extension itself), only evicted: the
  * least recently used ones, when a session begins and there are more than
  * workflow.machine_cache_size.  What a transaction was given stays valid to its
  * end, since eviction spares what it used.
@@ -18,6 +19,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "storage/proc.h"
 #include "utils/hsearch.h"
@@ -26,6 +28,7 @@
 #include "compat.h"
 #include "guc.h"
 #include "store/store.h"
+#include "workflow.h"
 
 typedef struct CacheEntry
 {
@@ -37,10 +40,12 @@ typedef struct CacheEntry
 } CacheEntry;
 
 static HTAB *cache = NULL;
+static Oid	cache_schema;		/* of the extension that it was read from */
 static uint64 cache_clock = 0;
 
 static bool load(CacheEntry *entry);
 static void evict(void);
+static void forget(void);
 
 /*
  * The revision, compiled: see store.h.
@@ -50,7 +55,11 @@ store_revision(int64 id)
 {
 	CacheEntry *entry;
 	bool		found;
+	Oid			schema = get_namespace_oid(WORKFLOW_SCHEMA, true);
 
+	if (cache != NULL && schema != cache_schema)
+		forget();
+	cache_schema = schema;
 	if (cache == NULL)
 	{
 		HASHCTL		ctl = {.keysize = sizeof(int64), .entrysize = sizeof(CacheEntry), .hcxt = CacheMemoryContext};
@@ -139,4 +148,20 @@ evict(void)
 			hash_search(cache, &entry->id, HASH_REMOVE, NULL);
 		}
 	}
+}
+
+/*
+ * The extension was dropped and created anew: its ids began anew, too.
+ */
+static void
+forget(void)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
+		MemoryContextDelete(entry->context);
+	hash_destroy(cache);
+	cache = NULL;
 }

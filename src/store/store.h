@@ -142,6 +142,7 @@ extern StoreHooks store_hooks;	/* members may be NULL: nobody listens (library n
 typedef struct StoreTaskResult
 {
 	bool		succeeded;
+	bool		timed_out;		/* its time was over: neither output nor error count */
 	Value		output;
 	const char *error;
 	const char *cause;

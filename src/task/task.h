@@ -39,6 +39,7 @@ struct TaskCall
 typedef struct TaskOutcome
 {
 	bool		succeeded;
+	bool		timed_out;		/* it was cancelled because its time was over */
 	Value		output;
 	const char *error;
 	const char *cause;

@@ -64,6 +64,7 @@ static List *list_databases(void);
 static bool is_wanted(const char *name);
 static void look_at_databases(void);
 static DatabaseSlot *claim_slot(Oid database);
+static bool is_empty(const DatabaseSlot *slot);
 static void probe(DatabaseSlot *slot);
 static void forget_missing(List *databases);
 static TimestampTz keep_schedulers(void);
@@ -239,11 +240,12 @@ claim_slot(Oid database)
 
 		if (candidate->state != DATABASE_FREE && candidate->state != DATABASE_WITHOUT)
 			continue;
-		if (candidate->state == DATABASE_WITHOUT && candidate->schedulers[0].state != WORKER_NONE)
+		if (candidate->state == DATABASE_WITHOUT && !is_empty(candidate))
 			continue;
 		slot = candidate;
 		slot->database = database;
 		slot->nschedulers = 1;
+		slot->look_again = false;
 		slot->state = DATABASE_PROBED;
 		for (int j = 0; j < MAX_SCHEDULERS; j++)
 		{
@@ -256,9 +258,24 @@ claim_slot(Oid database)
 		}
 	}
 	if (slot != NULL && slot->state == DATABASE_WITHOUT)
-		slot->state = DATABASE_PROBED;
+	{
+		/* a slot takes no new process before the last one has left it */
+		if (is_empty(slot))
+			slot->state = DATABASE_PROBED;
+		else
+			slot->look_again = true;
+	}
 	LWLockRelease(worker_shared->lock);
 	return slot;
+}
+
+static bool
+is_empty(const DatabaseSlot *slot)
+{
+	for (int i = 0; i < MAX_SCHEDULERS; i++)
+		if (slot->schedulers[i].state != WORKER_NONE)
+			return false;
+	return true;
 }
 
 /*
@@ -269,7 +286,7 @@ probe(DatabaseSlot *slot)
 {
 	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PROBE_MS);
 
-	if (slot->quiesce > 0 || !start_scheduler(slot, 0))
+	if (slot->quiesce > 0 || slot->schedulers[0].state != WORKER_NONE || !start_scheduler(slot, 0))
 		return;
 	for (;;)
 	{
@@ -325,11 +342,13 @@ keep_schedulers(void)
 		DatabaseSlot *slot = &worker_shared->databases[i];
 		int			wanted = Min(wf_guc_schedulers, MAX_SCHEDULERS);
 
-		if (slot->state == DATABASE_WITHOUT && slot->schedulers[0].state == WORKER_NONE)
+		if (slot->state == DATABASE_WITHOUT && is_empty(slot))
 		{
 			LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 			slot->state = DATABASE_FREE;
 			slot->database = InvalidOid;
+			if (slot->look_again)
+				pg_atomic_write_u32(&worker_shared->launcher_request, 1);
 			LWLockRelease(worker_shared->lock);
 			continue;
 		}

@@ -67,21 +67,25 @@ typedef enum AttemptResult
 
 static MemoryContext task_context;
 static TimestampTz process_started;
+static TimestampTz task_timeout_at;	/* of the task that runs */
 static uint32 settings;			/* count of changes of settings when it started */
 static int	tasks_run = 0;
 
 static void attach(int slot);
+static void connected(void);
 static void detach(int code, Datum arg);
 static bool must_leave(void);
 static bool next_task(TaskRef *task);
 static bool refill(void);
+static void take_scanned(TaskQueue *queue, const StoreTaskKey *keys, int count);
 static void wait_for_task(void);
 static void run_task(const TaskRef *ref);
 static AttemptResult attempt(const TaskRef *ref, int *isolation, TaskOutcome *outcome);
 static AttemptResult run_in_transaction(const TaskRef *ref, int *isolation, volatile AttemptPhase *phase,
 										TaskOutcome *outcome);
+static void begin_task(int isolation);
 static bool read_task(const TaskRef *ref, StoreTask *task, TaskCall *call);
-static void arm_timer(TimestampTz timeout_at);
+static void arm_timer(void);
 static bool hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at);
 static bool record(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at);
 static void give_up(const TaskRef *ref, const TaskOutcome *outcome);
@@ -104,9 +108,7 @@ wf_runner_main(Datum arg)
 	BackgroundWorkerInitializeConnectionByOid(worker_self->database, worker_self->role,
 											  COMPAT_WORKER_BYPASS_LOGIN);
 	pgstat_report_appname("workflow runner");
-	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	worker_self->state = WORKER_RUNNING;
-	LWLockRelease(worker_shared->lock);
+	connected();
 	process_started = GetCurrentTimestamp();
 	task_context = AllocSetContextCreate(TopMemoryContext, "workflow task", ALLOCSET_DEFAULT_SIZES);
 
@@ -141,6 +143,23 @@ attach(int slot)
 }
 
 /*
+ * The session is there: starts that failed before do not count any more.
+ */
+static void
+connected(void)
+{
+	TaskQueue  *queue;
+
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	worker_self->state = WORKER_RUNNING;
+	worker_self->started_at = GetCurrentTimestamp();
+	queue = shmem_find_queue(worker_self->database, worker_self->role, false);
+	if (queue != NULL)
+		queue->failed_starts = 0;
+	LWLockRelease(worker_shared->lock);
+}
+
+/*
  * Leave the slot.  A task that was running goes back to its queue, by a look at
  * the table; a process that ended before it was connected counts as a failed
  * start.
@@ -156,11 +175,7 @@ detach(int code, Datum arg)
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	queue = shmem_find_queue(database, worker_self->role, worker_self->task.execution_id != 0);
 	if (queue != NULL && worker_self->task.execution_id != 0)
-	{
-		queue->scan = true;
-		queue->scan_execution = 0;
-		queue->scan_branch = 0;
-	}
+		shmem_scan_queue(queue);
 	if (queue != NULL && worker_self->state == WORKER_STARTING)
 	{
 		queue->failed_starts++;
@@ -250,6 +265,8 @@ refill(void)
 	after_execution = queue->scan_execution;
 	after_branch = queue->scan_branch;
 	queue->scan = false;
+	if (after_execution == 0)
+		queue->missed = false;
 	LWLockRelease(worker_shared->lock);
 
 	PG_TRY();
@@ -272,27 +289,47 @@ refill(void)
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	queue = shmem_find_queue(worker_self->database, worker_self->role, true);
-	for (int i = 0; queue != NULL && i < count; i++)
-	{
-		TaskRef		task = {keys[i].execution_id, keys[i].branch_id, keys[i].epoch};
-
-		shmem_push_task(queue, &task);
-	}
-	if (queue != NULL && count == REFILL)
-	{
-		queue->scan = true;
-		queue->scan_execution = keys[count - 1].execution_id;
-		queue->scan_branch = keys[count - 1].branch_id;
-	}
-	else if (queue != NULL)
-	{
-		/* the next one, when the ring has overflowed again, begins at the beginning */
-		queue->scan_execution = 0;
-		queue->scan_branch = 0;
-	}
+	if (queue != NULL)
+		take_scanned(queue, keys, count);
 	LWLockRelease(worker_shared->lock);
 	MemoryContextReset(task_context);
 	return count >= 0;
+}
+
+/*
+ * Queue what a scan has found (count < 0: it failed) as far as there is room,
+ * and note where it is to go on.
+ */
+static void
+take_scanned(TaskQueue *queue, const StoreTaskKey *keys, int count)
+{
+	int			taken = 0;
+
+	while (taken < count && queue->count < QUEUE_SIZE)
+	{
+		TaskRef		task = {keys[taken].execution_id, keys[taken].branch_id, keys[taken].epoch};
+
+		shmem_push_task(queue, &task);
+		taken++;
+	}
+	if (count < 0)
+		shmem_scan_queue(queue);
+	else if (count == REFILL || taken < count)
+	{
+		queue->scan = true;
+		if (taken > 0)
+		{
+			queue->scan_execution = keys[taken - 1].execution_id;
+			queue->scan_branch = keys[taken - 1].branch_id;
+		}
+	}
+	else
+	{
+		/* at the end; what came while the ring was full may stand before */
+		queue->scan = queue->missed;
+		queue->scan_execution = 0;
+		queue->scan_branch = 0;
+	}
 }
 
 static void
@@ -371,6 +408,8 @@ attempt(const TaskRef *ref, int *isolation, TaskOutcome *outcome)
 		QueryCancelPending = false;
 		task_error(error, &outcome->error, &outcome->cause);
 		outcome->succeeded = false;
+		outcome->timed_out = error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
+			GetCurrentTimestamp() >= task_timeout_at;
 		result = phase == PHASE_CALL ? ATTEMPT_FAILED : ATTEMPT_BROKEN;
 		RESUME_INTERRUPTS();
 	}
@@ -385,11 +424,7 @@ run_in_transaction(const TaskRef *ref, int *isolation, volatile AttemptPhase *ph
 	StoreTask	task;
 	TaskCall	call;
 
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	XactIsoLevel = *isolation;
-	PushActiveSnapshot(GetTransactionSnapshot());
-	MemoryContextSwitchTo(task_context);
+	begin_task(*isolation);
 
 	if (!read_task(ref, &task, &call))
 	{
@@ -412,7 +447,8 @@ run_in_transaction(const TaskRef *ref, int *isolation, volatile AttemptPhase *ph
 
 	*phase = PHASE_CALL;
 	pgstat_report_activity(STATE_RUNNING, call.function);
-	arm_timer(task.timeout_at);
+	task_timeout_at = task.timeout_at;
+	arm_timer();
 	outcome->output = task_call(&call);
 	outcome->succeeded = true;
 	disable_timeout(STATEMENT_TIMEOUT, false);
@@ -420,13 +456,29 @@ run_in_transaction(const TaskRef *ref, int *isolation, volatile AttemptPhase *ph
 	QueryCancelPending = false;
 
 	*phase = PHASE_FINISH;
-	if (hand_in(ref, outcome, started_at))
+	/* an execution that the function itself has stopped takes no result, but ends so */
+	if (hand_in(ref, outcome, started_at) || wake_closes(ref->execution_id))
 		transaction_commit();
 	else
 		AbortCurrentTransaction();
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(task_context);
 	return ATTEMPT_DONE;
+}
+
+/*
+ * The transaction of a task.  It may be read-only, as the role's settings have
+ * it, but never waits for a moment that is safe to read at.
+ */
+static void
+begin_task(int isolation)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	XactIsoLevel = isolation;
+	XactDeferrable = false;
+	PushActiveSnapshot(GetTransactionSnapshot());
+	MemoryContextSwitchTo(task_context);
 }
 
 /*
@@ -439,8 +491,10 @@ read_task(const TaskRef *ref, StoreTask *task, TaskCall *call)
 {
 	StoreSession session;
 	StoreTask	stored;
+	bool		read_only = XactReadOnly;
 	bool		found;
 
+	XactReadOnly = false;
 	store_begin(&session);
 	found = store_read_task(ref->execution_id, ref->branch_id, ref->epoch, &stored);
 	if (found)
@@ -469,29 +523,25 @@ read_task(const TaskRef *ref, StoreTask *task, TaskCall *call)
 			store_mark_attempt(ref->execution_id, ref->branch_id, ref->epoch);
 	}
 	store_end(&session);
+	XactReadOnly = read_only;
 	if (found && call->error == NULL && TransactionIdIsValid(GetTopTransactionIdIfAny()))
 	{
 		int			isolation = XactIsoLevel;
 
 		transaction_commit();
-		SetCurrentStatementStartTimestamp();
-		StartTransactionCommand();
-		XactIsoLevel = isolation;
-		PushActiveSnapshot(GetTransactionSnapshot());
-		MemoryContextSwitchTo(task_context);
+		begin_task(isolation);
 	}
 	return found;
 }
 
 /*
  * A background worker has no statement_timeout of its own: here is one, of the
- * task or of the role's settings, whichever ends first.  It cancels the call;
- * that the task has timed out is for a scheduler to say.
+ * task or of the role's settings, whichever ends first.  It cancels the call.
  */
 static void
-arm_timer(TimestampTz timeout_at)
+arm_timer(void)
 {
-	TimestampTz at = timeout_at;
+	TimestampTz at = task_timeout_at;
 
 	if (StatementTimeout > 0)
 		at = Min(at, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), StatementTimeout));
@@ -501,14 +551,15 @@ arm_timer(TimestampTz timeout_at)
 
 /*
  * Lock the execution, hand the result in and move on, as the owner of the
- * tables.  What the user's code has made of the transaction is put aside: it
- * may be read-only now.
+ * tables.  What user and role have made of the transaction is put aside: it may
+ * be read-only, or wait for no lock.
  */
 static bool
 hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at)
 {
 	StoreTaskResult result = {
 		.succeeded = outcome->succeeded,
+		.timed_out = outcome->timed_out,
 		.output = outcome->output,
 		.error = outcome->error,
 		.cause = outcome->cause,
@@ -517,10 +568,15 @@ hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at)
 	StoreSession session;
 	bool		counts;
 
+	int			nestlevel = NewGUCNestLevel();
+
 	XactReadOnly = false;
+	if (LockTimeout != 0)
+		(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	store_begin(&session);
 	counts = store_finish_task(ref->execution_id, ref->branch_id, ref->epoch, &result, GetCurrentTimestamp());
 	store_end(&session);
+	AtEOXact_GUC(true, nestlevel);
 	return counts;
 }
 

@@ -43,6 +43,9 @@
 /* A runner that was started and is not heard of after this is given up */
 #define START_MS 30000
 
+/* A runner has been there for this long before it has to make room while it works */
+#define TENURE_MS 200
+
 /* Failed starts in a row after which the tasks are failed */
 #define MAX_FAILED_STARTS 5
 
@@ -60,11 +63,11 @@ typedef struct QueueState
 static int	look_at_queues(QueueState *states);
 static int	runners_in_use(void);
 static bool wants_runner(const QueueState *state, TimestampTz now, TimestampTz *again);
-static bool make_room(Oid role);
-static char *why_not(Oid role);
+static bool make_room(Oid role, TimestampTz now);
+static char *why_not(Oid role, int failed_starts);
 static RunnerSlot *claim_slot(Oid database, Oid role);
 static bool start_runner(DatabaseSlot *database, Oid role);
-static void refuse_queue(TaskQueue *queue, Oid role, const char *cause);
+static void refuse_queue(DatabaseSlot *database, TaskQueue *queue, Oid role, const char *cause);
 
 /*
  * Start runners where tasks wait: see shmem.h.
@@ -91,19 +94,16 @@ runner_pool_manage(DatabaseSlot *database)
 
 		if (!wants_runner(&states[i], now, &again))
 			continue;
-		reason = queue->failed_starts >= MAX_FAILED_STARTS
-			? psprintf("No session of role \"%s\" could be started in this database; the server's log says why.",
-					   GetUserNameFromId(role, true))
-			: why_not(role);
+		reason = why_not(role, queue->failed_starts);
 		if (reason != NULL)
-			refuse_queue(queue, role, reason);
+			refuse_queue(database, queue, role, reason);
 		else if (runners_in_use() < Min(wf_guc_max_runners, worker_shared->nrunners))
 		{
 			if (!start_runner(database, role))
 				again = Min(again, TimestampTzPlusMilliseconds(now, 1000));
 		}
-		else if (!make_room(role))
-			again = Min(again, TimestampTzPlusMilliseconds(now, 1000));
+		else if (!make_room(role, now))
+			again = Min(again, TimestampTzPlusMilliseconds(now, TENURE_MS));
 	}
 	return again;
 }
@@ -193,14 +193,15 @@ wants_runner(const QueueState *state, TimestampTz now, TimestampTz *again)
 /*
  * The pool is full: ask a runner of another role to leave.  An idle one, or
  * else, where this role has none at all, one of the role that has most, when
- * its task is done.  false where there is nobody to ask.
+ * its task is done; where all have one, the one that has been there for longest,
+ * but not at once.  false where there is nobody to ask.
  */
 static bool
-make_room(Oid role)
+make_room(Oid role, TimestampTz now)
 {
 	RunnerSlot *chosen = NULL;
 	bool		own = false;
-	int			most = 1;
+	int			most = 0;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < worker_shared->nrunners; i++)
@@ -231,7 +232,9 @@ make_room(Oid role)
 			same += worker_shared->runners[j].state != WORKER_NONE &&
 				worker_shared->runners[j].role == runner->role &&
 				worker_shared->runners[j].database == runner->database;
-		if (same > most)
+		if (same == 1 && TimestampTzPlusMilliseconds(runner->started_at, TENURE_MS) > now)
+			continue;
+		if (same > most || (same == most && runner->started_at < chosen->started_at))
 		{
 			chosen = runner;
 			most = same;
@@ -253,7 +256,7 @@ make_room(Oid role)
  * Why no session of the role can be started here; NULL: it can.
  */
 static char *
-why_not(Oid role)
+why_not(Oid role, int failed_starts)
 {
 	MemoryContext context = CurrentMemoryContext;
 	char	   *reason = NULL;
@@ -276,6 +279,11 @@ why_not(Oid role)
 			reason = MemoryContextStrdup(context,
 										 psprintf("Role \"%s\", which the task is to run as, %s.",
 												  NameStr(form->rolname), lacks));
+		else if (failed_starts >= MAX_FAILED_STARTS)
+			reason = MemoryContextStrdup(context,
+										 psprintf("No session of role \"%s\" could be started in this "
+												  "database; the server's log says why.",
+												  NameStr(form->rolname)));
 		ReleaseSysCache(tuple);
 	}
 	transaction_commit();
@@ -341,10 +349,11 @@ start_runner(DatabaseSlot *database, Oid role)
 }
 
 /*
- * Fail what the queue holds, and what the table holds for the role.
+ * Fail what the queue holds, and what the table holds for the role.  One that
+ * was dropped has no name here any more, but in the table it has.
  */
 static void
-refuse_queue(TaskQueue *queue, Oid role, const char *cause)
+refuse_queue(DatabaseSlot *database, TaskQueue *queue, Oid role, const char *cause)
 {
 	MemoryContext context = CurrentMemoryContext;
 	char	   *name;
@@ -363,6 +372,8 @@ refuse_queue(TaskQueue *queue, Oid role, const char *cause)
 	transaction_commit();
 	if (name != NULL)
 		runner_pool_refuse(name, cause);
+	else
+		shmem_wake_schedulers(database, false, true);
 }
 
 /*

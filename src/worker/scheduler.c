@@ -545,12 +545,8 @@ find_tasks(void)
 
 		if (queue == NULL)
 			scan_tasks = true;	/* when there is room again: at the next recheck */
-		else if (!queue->scan)
-		{
-			queue->scan = true;
-			queue->scan_execution = 0;
-			queue->scan_branch = 0;
-		}
+		else
+			shmem_scan_queue(queue);
 	}
 	LWLockRelease(worker_shared->lock);
 	store_end(&session);

@@ -173,6 +173,7 @@ shmem_find_queue(Oid database, Oid role, bool create)
 	unused->head = 0;
 	unused->count = 0;
 	unused->scan = false;
+	unused->missed = false;
 	unused->scan_execution = 0;
 	unused->scan_branch = 0;
 	unused->failed_starts = 0;
@@ -181,18 +182,26 @@ shmem_find_queue(Oid database, Oid role, bool create)
 	return unused;
 }
 
-void
+bool
 shmem_push_task(TaskQueue *queue, const TaskRef *task)
 {
 	if (queue->count == QUEUE_SIZE)
 	{
-		queue->scan = true;
-		return;
+		shmem_scan_queue(queue);
+		return false;
 	}
 	queue->ring[(queue->head + queue->count) % QUEUE_SIZE] = *task;
 	queue->count++;
 	if (queue->waiting_since == 0)
 		queue->waiting_since = GetCurrentTimestamp();
+	return true;
+}
+
+void
+shmem_scan_queue(TaskQueue *queue)
+{
+	queue->scan = true;
+	queue->missed = true;
 }
 
 bool

@@ -74,6 +74,7 @@ typedef struct DatabaseSlot
 	DatabaseState state;
 	int			quiesce;		/* sessions that want our processes out of it */
 	pg_atomic_uint32 checks;	/* counts occasions to look whether the extension is still there */
+	bool		look_again;		/* the launcher was to look while it was WITHOUT and not yet empty */
 	int			nschedulers;	/* how many share the work */
 	SchedulerSlot schedulers[MAX_SCHEDULERS];
 } DatabaseSlot;
@@ -94,6 +95,7 @@ typedef struct TaskQueue
 	int			head;
 	int			count;
 	bool		scan;			/* there are more in the table */
+	bool		missed;			/* and maybe some where the scan has been already */
 	int64		scan_execution; /* where the scan goes on: keys after this one */
 	int64		scan_branch;
 	int			failed_starts;	/* runners in a row that could not connect */
@@ -112,6 +114,7 @@ typedef struct RunnerSlot
 	uint64		generation;
 	TaskRef		task;			/* what it runs; execution_id 0: nothing */
 	TimestampTz since;			/* it runs that, or is idle; or was started */
+	TimestampTz started_at;		/* of the process */
 	bool		leave;			/* asked to end once it is idle */
 } RunnerSlot;
 
@@ -154,8 +157,11 @@ extern DatabaseSlot *shmem_find_database(Oid database);
 /* Queue of a role in a database; made where create and there is room.  Under the lock. */
 extern TaskQueue *shmem_find_queue(Oid database, Oid role, bool create);
 
-/* Put a task at the end; a full queue is marked for a scan.  Under the lock. */
-extern void shmem_push_task(TaskQueue *queue, const TaskRef *task);
+/* Put a task at the end; false, and the queue is marked for a scan, where it is full.  Under the lock. */
+extern bool shmem_push_task(TaskQueue *queue, const TaskRef *task);
+
+/* Look at the whole table for this queue; a scan that is under way begins anew at its end.  Under the lock. */
+extern void shmem_scan_queue(TaskQueue *queue);
 
 /* Take the oldest task; false where there is none.  Under the lock. */
 extern bool shmem_pop_task(TaskQueue *queue, TaskRef *task);
@@ -182,6 +188,9 @@ extern void shmem_cancel_task(Oid database, int64 execution_id, int64 branch_id,
 
 /* At commit: processes that keep settings of their database or role are to start anew */
 extern void wake_settings_changed(void);
+
+/* Does the current transaction close this execution? */
+extern bool wake_closes(int64 execution_id);
 
 /* An own commit of a scheduler or runner: tell at once what was gathered */
 extern void wake_send(void);

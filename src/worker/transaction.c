@@ -25,6 +25,10 @@ transaction_begin(void)
 
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
+	/* whatever the role or the database has for defaults */
+	XactIsoLevel = XACT_READ_COMMITTED;
+	XactReadOnly = false;
+	XactDeferrable = false;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	MemoryContextSwitchTo(context);
 }

@@ -6,8 +6,8 @@
  * A process that is connected to a database is in the way of DROP DATABASE and
  * its kin: the session that runs such a command asks ours to leave first and
  * lets them back afterwards.  CREATE and DROP EXTENSION and CREATE DATABASE
- * ring the launcher at commit; COMMIT PREPARED rings for its database, since
- * what the prepared transaction touched is not known any more.  Settings of a
+ * ring the launcher at commit; COMMIT and ROLLBACK PREPARED ring for their
+ * database, since what the prepared transaction touched is not known any more.  Settings of a
  * database or role count from a session's start on: after ALTER DATABASE or ROLE
  * ... SET our sessions begin anew.
  *
@@ -78,7 +78,8 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree, Proc
 	Oid			database = leave == NULL ? InvalidOid : get_database_oid(leave, true);
 
 	if (IsA(statement, TransactionStmt) &&
-		((TransactionStmt *) statement)->kind == TRANS_STMT_COMMIT_PREPARED)
+		(((TransactionStmt *) statement)->kind == TRANS_STMT_COMMIT_PREPARED ||
+		 ((TransactionStmt *) statement)->kind == TRANS_STMT_ROLLBACK_PREPARED))
 	{
 		next(pstmt, query, read_only_tree, context, params, environment, dest, completion);
 		if (worker_shared != NULL)
@@ -238,7 +239,7 @@ readmit_at_exit(int code, Datum arg)
 	utility_readmit();
 }
 
-/* Somebody's prepared transaction is committed: look at everything */
+/* Somebody's prepared transaction has ended: look at everything */
 static void
 ring_all(void)
 {

@@ -41,6 +41,18 @@ typedef struct ReadyTask
 	Oid			role;
 } ReadyTask;
 
+typedef struct ClosedExecution
+{
+	int64		execution_id;
+	SubTransactionId subtransaction;	/* that closed it */
+} ClosedExecution;
+
+typedef struct VoidTask
+{
+	TaskRef		task;
+	SubTransactionId subtransaction;	/* that voided it */
+} VoidTask;
+
 /* What this transaction has to tell */
 static struct
 {
@@ -56,9 +68,9 @@ static struct
 	int			nvoid;
 	TimestampTz wake_at;
 	int64		touched[MAX_TOUCHED];
-	int64		closed[MAX_CLOSED];
+	ClosedExecution closed[MAX_CLOSED];
 	ReadyTask	ready[MAX_TASKS];
-	TaskRef		voided[MAX_TASKS];
+	VoidTask	voided[MAX_TASKS];
 } pending = {.wake_at = ENGINE_NEVER};
 
 /* Waiter slot of this session, -1: none */
@@ -113,7 +125,10 @@ execution_closed(int64 execution_id)
 {
 	pending.any = true;
 	if (pending.nclosed < MAX_CLOSED)
-		pending.closed[pending.nclosed++] = execution_id;
+		pending.closed[pending.nclosed++] = (ClosedExecution)
+	{
+		execution_id, GetCurrentSubTransactionId()
+	};
 	else
 		pending.closed_overflow = true;
 }
@@ -162,9 +177,11 @@ task_void(int64 execution_id, int64 branch_id, int64 epoch)
 {
 	pending.any = true;
 	if (pending.nvoid < MAX_TASKS)
-		pending.voided[pending.nvoid++] = (TaskRef)
+		pending.voided[pending.nvoid++] = (VoidTask)
 	{
-		execution_id, branch_id, epoch
+		{
+			execution_id, branch_id, epoch
+		}, GetCurrentSubTransactionId()
 	};
 }
 
@@ -182,6 +199,18 @@ task_started(int64 execution_id, int64 branch_id, int64 epoch)
 			since = worker_shared->runners[i].since;
 	LWLockRelease(worker_shared->lock);
 	return since;
+}
+
+/*
+ * Does this transaction close the execution?
+ */
+bool
+wake_closes(int64 execution_id)
+{
+	for (int i = 0; i < pending.nclosed; i++)
+		if (pending.closed[i].execution_id == execution_id)
+			return true;
+	return false;
 }
 
 /* At commit, let the launcher look at the databases */
@@ -205,6 +234,8 @@ xact_callback(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
+			/* it is still there where an error was caught in between */
+			worker_waiter_end(own_waiter);
 			if (pending.any)
 				wake_send();
 			utility_readmit();
@@ -216,18 +247,37 @@ xact_callback(XactEvent event, void *arg)
 				ring_touched(shmem_find_database(MyDatabaseId));
 			break;
 		case XACT_EVENT_PREPARE:
-			break;				/* COMMIT PREPARED rings for the whole database */
+			worker_waiter_end(own_waiter);
+			break;				/* COMMIT or ROLLBACK PREPARED rings for the whole database */
 		default:
 			return;
 	}
 	forget();
 }
 
+/*
+ * A hint too many does no harm, but to cancel a task is more than a hint: what
+ * the subtransaction and those below it closed or voided stays as it was.  Their
+ * ids are not below its own.
+ */
 static void
 subxact_callback(SubXactEvent event, SubTransactionId my_id, SubTransactionId parent_id, void *arg)
 {
-	if (event == SUBXACT_EVENT_ABORT_SUB && pending.any && worker_shared != NULL)
+	int			kept = 0;
+
+	if (event != SUBXACT_EVENT_ABORT_SUB || !pending.any)
+		return;
+	if (worker_shared != NULL)
 		ring_touched(shmem_find_database(MyDatabaseId));
+	for (int i = 0; i < pending.nclosed; i++)
+		if (pending.closed[i].subtransaction < my_id)
+			pending.closed[kept++] = pending.closed[i];
+	pending.nclosed = kept;
+	kept = 0;
+	for (int i = 0; i < pending.nvoid; i++)
+		if (pending.voided[i].subtransaction < my_id)
+			pending.voided[kept++] = pending.voided[i];
+	pending.nvoid = kept;
 }
 
 /* Only what counts: the arrays are long */
@@ -384,10 +434,10 @@ send_tasks(DatabaseSlot *database)
 		LWLockRelease(worker_shared->lock);
 	}
 	for (int i = 0; i < pending.nvoid; i++)
-		shmem_cancel_task(MyDatabaseId, pending.voided[i].execution_id, pending.voided[i].branch_id,
-						  pending.voided[i].epoch);
+		shmem_cancel_task(MyDatabaseId, pending.voided[i].task.execution_id, pending.voided[i].task.branch_id,
+						  pending.voided[i].task.epoch);
 	for (int i = 0; i < pending.nclosed; i++)
-		shmem_cancel_task(MyDatabaseId, pending.closed[i], 0, 0);
+		shmem_cancel_task(MyDatabaseId, pending.closed[i].execution_id, 0, 0);
 	if (manage)
 		shmem_wake_schedulers(database, false, pending.tasks_overflow);
 }
@@ -407,7 +457,7 @@ send_closed(void)
 		if (waiter->execution_id == 0 || waiter->database != MyDatabaseId)
 			continue;
 		for (int j = 0; j < pending.nclosed || pending.closed_overflow; j++)
-			if (pending.closed_overflow || pending.closed[j] == waiter->execution_id)
+			if (pending.closed_overflow || pending.closed[j].execution_id == waiter->execution_id)
 			{
 				SetLatch(waiter->latch);
 				break;
@@ -421,7 +471,7 @@ worker_waiter_begin(int64 execution_id)
 {
 	if (worker_shared == NULL)
 		return -1;
-	Assert(own_waiter < 0);
+	worker_waiter_end(own_waiter);
 	SpinLockAcquire(&worker_shared->waiters_mutex);
 	for (int i = 0; i < MAX_WAITERS; i++)
 	{

@@ -29,7 +29,7 @@ starts=$(rate "$dir/start.sql")
 figure "floor: two inserts a transaction, $clients clients" "$floor" "tx/s"
 figure "start_execution, $clients clients" "$starts" "starts/s"
 figure "  of the floor" "$(ratio "$starts" "$floor")" ""
-bulk=$(psql -X -A -t -q <<'EOF'
+bulk=$(PGOPTIONS='-c client_min_messages=error' psql -X -A -t -q <<'EOF'
 SELECT clock_timestamp() AS began \gset
 SELECT count(*) FROM workflow.start_executions('one', (SELECT array_agg('{"a": 1}'::jsonb) FROM generate_series(1, 100000))) \g /dev/null
 SELECT (100000 / extract(epoch FROM clock_timestamp() - :'began'))::int;

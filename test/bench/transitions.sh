@@ -22,18 +22,17 @@ sql "CREATE TABLE floor_state (id int PRIMARY KEY, state text, input jsonb) WITH
 	 END \$\$"
 
 floor() {
-	sql "DO \$\$
-		DECLARE t timestamptz := clock_timestamp();
-		BEGIN
-			CALL floor_loop(1000);
-			PERFORM set_config('bench.floor', (100000 / extract(epoch FROM clock_timestamp() - t))::int::text, false);
-		END \$\$; SELECT current_setting('bench.floor')"
+	psql -X -A -t -q <<-'EOF'
+		SELECT clock_timestamp() AS began \gset
+		CALL floor_loop(1000);
+		SELECT (100000 / extract(epoch FROM clock_timestamp() - :'began'))::int;
+	EOF
 }
 
 # transitions a second of that many executions
 measure() {
 	enable off
-	sql "SELECT count(*) FROM workflow.start_executions('ten', (SELECT array_agg('{\"a\": 1}'::jsonb) FROM generate_series(1, $executions)))" >/dev/null
+	PGOPTIONS='-c client_min_messages=error' sql "SELECT count(*) FROM workflow.start_executions('ten', (SELECT array_agg('{\"a\": 1}'::jsonb) FROM generate_series(1, $executions)))" >/dev/null
 	sql "CHECKPOINT"
 	psql -X -A -t -q <<-EOF
 		ALTER SYSTEM SET workflow.enabled = on;
@@ -71,9 +70,9 @@ figure "  after $((executions * 60)) transitions" "$(private)" "kB"
 
 if [ "$finished" -gt 0 ]; then
 	sql "INSERT INTO workflow.execution (state_machine_id, revision_id, name, status, started_at, stopped_at, input, output)
-			SELECT m.id, m.revision_id, 'f' || i, 'SUCCEEDED', now(), now(), '{\"a\": 1}', '{\"a\": 1}'
+			SELECT m.id, m.revision_id, 'finished-' || i, 'SUCCEEDED', now(), now(), '{\"a\": 1}', '{\"a\": 1}'
 			  FROM workflow.state_machine m, generate_series(1, $finished) AS i WHERE m.name = 'ten'" \
-		"INSERT INTO workflow.history SELECT e.id, 1, 1, now(), '[[1, 0, 0]]', NULL FROM workflow.execution e WHERE e.name LIKE 'f%'" \
+		"INSERT INTO workflow.history SELECT e.id, 1, 1, now(), '[[1, 0, 0]]', NULL FROM workflow.execution e WHERE e.name LIKE 'finished-%'" \
 		"VACUUM ANALYZE workflow.execution" "VACUUM ANALYZE workflow.history" "CHECKPOINT"
 	measure >/dev/null
 	with=$(measure)

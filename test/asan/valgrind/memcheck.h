@@ -27,14 +27,14 @@ extern void __asan_unpoison_memory_region(const volatile void *start, size_t siz
 	__attribute__((weak));
 
 static inline void
-asan_forbid(const volatile void *start, size_t size)
+asan_forbid(volatile void *start, size_t size)
 {
 	if (__asan_poison_memory_region)
 		__asan_poison_memory_region(start, size);
 }
 
 static inline void
-asan_allow(const volatile void *start, size_t size)
+asan_allow(volatile void *start, size_t size)
 {
 	if (__asan_unpoison_memory_region)
 		__asan_unpoison_memory_region(start, size);
@@ -42,32 +42,32 @@ asan_allow(const volatile void *start, size_t size)
 
 /* Valgrind's own requests, under names that the macros below leave alone */
 static inline void
-valgrind_no_access(const volatile void *start, size_t size)
+valgrind_no_access(volatile void *start, size_t size)
 {
 	(void) VALGRIND_MAKE_MEM_NOACCESS(start, size);
 }
 
 static inline void
-valgrind_undefined(const volatile void *start, size_t size)
+valgrind_undefined(volatile void *start, size_t size)
 {
 	(void) VALGRIND_MAKE_MEM_UNDEFINED(start, size);
 }
 
 static inline void
-valgrind_defined(const volatile void *start, size_t size)
+valgrind_defined(volatile void *start, size_t size)
 {
 	(void) VALGRIND_MAKE_MEM_DEFINED(start, size);
 }
 
 static inline void
-valgrind_alloc(const volatile void *pool, const volatile void *start, size_t size)
+valgrind_alloc(volatile void *pool, volatile void *start, size_t size)
 {
 	VALGRIND_MEMPOOL_ALLOC(pool, start, size);
 }
 
 static inline void
-valgrind_change(const volatile void *pool, const volatile void *old,
-				const volatile void *start, size_t size)
+valgrind_change(volatile void *pool, volatile void *old,
+				volatile void *start, size_t size)
 {
 	VALGRIND_MEMPOOL_CHANGE(pool, old, start, size);
 }
