@@ -32,7 +32,45 @@ SHLIB_LINK = -lcjson -lpcre2-8 -lm
 # Tests, in this order.  The sub-folders of sql, expected and results have the
 # same names.  Never one called "workflow": sql/workflow is not a test.
 REGRESS = \
-	install
+	install \
+	jsonpath/path \
+	jsonpath/filter \
+	jsonpath/error \
+	intrinsic/array \
+	intrinsic/string \
+	intrinsic/error \
+	asl/syntax \
+	asl/machine \
+	asl/state \
+	asl/choice \
+	asl/handler \
+	asl/template \
+	asl/language \
+	asl/resource \
+	asl/map \
+	asl/warning \
+	engine/setup \
+	engine/pass \
+	engine/choice \
+	engine/wait \
+	engine/task \
+	engine/timeout \
+	engine/fail \
+	engine/retry \
+	engine/catch \
+	engine/parallel \
+	engine/variables \
+	engine/context \
+	engine/limits \
+	engine/simulate \
+	api/machine \
+	api/constraint \
+	api/version \
+	api/execution \
+	api/resource \
+	api/history \
+	api/instance \
+	privileges
 TEMP_CONFIG ?= test/postgresql.conf
 # the same results whatever the locale of the machine
 ENCODING = UTF8

@@ -16,6 +16,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "api/api.h"
 #include "compat.h"
 #include "guc.h"
 #include "worker/worker.h"
@@ -35,6 +36,7 @@ _PG_init(void)
 	guc_init();
 	worker_wake_init();
 	worker_utility_init();
+	api_nested_init();
 
 	if (!process_shared_preload_libraries_in_progress)
 		return;

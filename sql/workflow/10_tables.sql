@@ -121,16 +121,36 @@ CREATE TABLE agenda (
 	last_event_at timestamptz NOT NULL,
 	next_event_id bigint NOT NULL DEFAULT 1,
 	epoch		bigint NOT NULL DEFAULT 2,
-	role		text NOT NULL
+	role		text NOT NULL,
+	parent_id	bigint,
+	parent_branch_id bigint,
+	parent_epoch bigint
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
 	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX agenda_wake_idx ON agenda (wake_at, execution_id) WHERE wake_at IS NOT NULL;
+CREATE INDEX agenda_parent_idx ON agenda (parent_id, parent_branch_id) WHERE parent_id IS NOT NULL;
 COMMENT ON TABLE agenda IS 'one row per open execution: its lock and its alarm clock';
 COMMENT ON COLUMN agenda.wake_at IS 'lower bound of when it has something to do by itself (a timer, or now: it is ready); NULL: never';
 COMMENT ON COLUMN agenda.deadline IS 'when the machine''s TimeoutSeconds end it, or NULL';
 COMMENT ON COLUMN agenda.next_event_id IS 'id of the next event of its history; 1: not begun';
 COMMENT ON COLUMN agenda.epoch IS 'next number for a branch or for something handed out; never used twice';
 COMMENT ON COLUMN agenda.role IS 'role that its SQL tasks run as';
+COMMENT ON COLUMN agenda.parent_id IS 'execution with a .sync task that waits for its end, or NULL';
+COMMENT ON COLUMN agenda.parent_branch_id IS 'branch that stands in that task';
+COMMENT ON COLUMN agenda.parent_epoch IS 'epoch of that task';
+
+CREATE TABLE message (
+	execution_id bigint NOT NULL,
+	id			bigint GENERATED ALWAYS AS IDENTITY,
+	kind		text NOT NULL CHECK (kind IN ('ended', 'stop')),
+	branch_id	bigint,
+	epoch		bigint,
+	child_id	bigint,
+	PRIMARY KEY (execution_id, id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE message IS 'what executions tell one another; read and deleted by the next step of the execution it is for';
+COMMENT ON COLUMN message.execution_id IS 'execution that it is for';
+COMMENT ON COLUMN message.kind IS 'ended: the execution child_id, which the task in branch_id waits for, has closed; stop: the parent wants it to stop';
 
 CREATE TABLE branch (
 	execution_id bigint NOT NULL,
@@ -185,7 +205,7 @@ CREATE TABLE task (
 	execution_id bigint NOT NULL,
 	branch_id	bigint NOT NULL,
 	epoch		bigint NOT NULL,
-	kind		text NOT NULL CHECK (kind IN ('sql', 'activity', 'token', 'child')),
+	kind		text NOT NULL COLLATE "C" CHECK (kind IN ('sql', 'activity', 'token', 'child')),
 	role		text NOT NULL COLLATE "C",
 	resource	text NOT NULL,
 	target		text,
@@ -195,6 +215,7 @@ CREATE TABLE task (
 	timeout_at	timestamptz,
 	heartbeat_seconds bigint,
 	heartbeat_at timestamptz,
+	role_arn	text,
 	started_at	timestamptz,
 	worker		text,
 	crashes		int NOT NULL DEFAULT 0,
@@ -202,19 +223,24 @@ CREATE TABLE task (
 	output		jsonb,
 	error		text,
 	cause		text,
-	PRIMARY KEY (execution_id, branch_id)
+	PRIMARY KEY (execution_id, branch_id, epoch, kind)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
 	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX task_sql_idx ON task (role, execution_id, branch_id) WHERE kind = 'sql';
-CREATE INDEX task_activity_idx ON task (target, scheduled_at) WHERE kind = 'activity';
+CREATE INDEX task_activity_idx ON task (target, scheduled_at) WHERE kind = 'activity' AND started_at IS NULL;
 CREATE INDEX task_answer_idx ON task (execution_id) WHERE answer IS NOT NULL;
 CREATE UNIQUE INDEX task_token_key ON task (token) WHERE token IS NOT NULL;
 COMMENT ON TABLE task IS 'tasks that wait for a runner, a worker, a token or a child; and the inbox for their answers';
 COMMENT ON COLUMN task.epoch IS 'epoch of its branch when it was handed out';
-COMMENT ON COLUMN task.kind IS 'sql: for a runner; activity: for a worker that polls; token: for whoever holds the token; child: for the end of another execution';
+COMMENT ON COLUMN task.kind IS 'sql: for a runner; activity: for a worker that polls; token: for whoever holds the token; child: for the end of another execution. A call that is waited for (.waitForTaskToken, .sync) has two rows until it has returned: its own (sql, activity) and the one that its answer comes to (token, child)';
+COMMENT ON COLUMN task.started_at IS 'when it was handed to a worker';
+COMMENT ON COLUMN task.worker IS 'workerName of that worker';
+COMMENT ON COLUMN task.timeout_at IS 'when it has taken too long; begins anew with a hand-out. branch.due is never later';
+COMMENT ON COLUMN task.heartbeat_at IS 'when its next heartbeat is missed; NULL while an activity is not handed out. branch.due is never later';
 COMMENT ON COLUMN task.role IS 'database role that a SQL task runs as';
+COMMENT ON COLUMN task.role_arn IS 'RoleArn of its Credentials, or NULL';
 COMMENT ON COLUMN task.resource IS 'Resource of the state, as written';
-COMMENT ON COLUMN task.target IS 'what the resource names: a function of the registry, schema.function, an activity';
+COMMENT ON COLUMN task.target IS 'what the resource names: a function of the registry, schema.function; or the activity whose workers do it';
 COMMENT ON COLUMN task.crashes IS 'attempts begun after a crash of the server; a task that was running at each of three crashes in a row is failed';
 COMMENT ON COLUMN task.answer IS 'what came back and was not yet taken by a scheduler';
 
@@ -293,6 +319,8 @@ CREATE TABLE schedule (
 	created_at	timestamptz NOT NULL
 );
 COMMENT ON TABLE schedule IS 'executions that pg_cron starts';
+COMMENT ON COLUMN schedule.role IS 'role that scheduled it, and that the job runs as';
+COMMENT ON COLUMN schedule.job_id IS 'jobid in cron.job';
 
 CREATE TABLE instance (
 	only_one	boolean PRIMARY KEY DEFAULT true CHECK (only_one),
@@ -310,6 +338,7 @@ SELECT pg_catalog.pg_extension_config_dump('alias', '');
 SELECT pg_catalog.pg_extension_config_dump('permission', '');
 SELECT pg_catalog.pg_extension_config_dump('execution', '');
 SELECT pg_catalog.pg_extension_config_dump('agenda', '');
+SELECT pg_catalog.pg_extension_config_dump('message', '');
 SELECT pg_catalog.pg_extension_config_dump('branch', '');
 SELECT pg_catalog.pg_extension_config_dump('iteration', '');
 SELECT pg_catalog.pg_extension_config_dump('task', '');
@@ -323,4 +352,5 @@ SELECT pg_catalog.pg_extension_config_dump('instance', '');
 SELECT pg_catalog.pg_extension_config_dump('state_machine_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('revision_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('execution_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('message_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('map_run_id_seq', '');

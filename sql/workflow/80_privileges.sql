@@ -10,10 +10,10 @@ DECLARE
 BEGIN
 	EXECUTE format('GRANT USAGE ON SCHEMA workflow TO %I', role);
 	FOR routine IN SELECT f FROM workflow._usable_functions() AS f LOOP
-		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', routine, role);
+		EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, role);
 	END LOOP;
 	EXECUTE format('GRANT SELECT ON workflow.state_machine, workflow.execution, workflow.history, workflow.event, '
-				   'workflow.execution_status, workflow.pending, workflow.worker, workflow.error_code TO %I', role);
+				   'workflow.execution_status, workflow.pending, workflow.worker, workflow.error_code, workflow.schedules TO %I', role);
 END
 $$;
 COMMENT ON FUNCTION grant_usage(text) IS
@@ -23,7 +23,7 @@ CREATE FUNCTION revoke_usage(role text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA workflow FROM %I', role);
-	EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA workflow FROM %I', role);
+	EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA workflow FROM %I', role);
 	EXECUTE format('REVOKE ALL ON SCHEMA workflow FROM %I', role);
 END
 $$;
@@ -34,17 +34,19 @@ CREATE FUNCTION _usable_functions() RETURNS SETOF regprocedure
 BEGIN ATOMIC
 	SELECT p.oid::regprocedure
 	  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-	 WHERE n.nspname = 'workflow' AND p.prokind = 'f'
+	 WHERE n.nspname = 'workflow' AND p.prokind IN ('f', 'p')
 	   AND (p.proname !~ '^_' AND p.proname <> ALL (ARRAY['check', 'grant_usage', 'purge_executions', 'resume', 'revoke_usage'])
 			-- what views and policies call is checked against who reads them
-			OR p.proname = ANY (ARRAY['_visible_machines', '_unfold', '_workers', '_error_codes', '_is_preloaded', '_is_suspended']));
+			OR p.proname = ANY (ARRAY['_visible_machines', '_unfold', '_workers', '_error_codes', '_is_preloaded', '_is_suspended',
+				-- and what pg_cron calls is called as the role that scheduled it
+				'_run_schedule']));
 END;
-COMMENT ON FUNCTION _usable_functions() IS 'functions that grant_usage() grants';
+COMMENT ON FUNCTION _usable_functions() IS 'functions and procedures that grant_usage() grants';
 
 REVOKE ALL ON SCHEMA workflow FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA workflow FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA workflow FROM PUBLIC;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA workflow FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA workflow FROM PUBLIC;
 
 ALTER TABLE state_machine ENABLE ROW LEVEL SECURITY;
 ALTER TABLE revision ENABLE ROW LEVEL SECURITY;
@@ -53,6 +55,7 @@ ALTER TABLE alias ENABLE ROW LEVEL SECURITY;
 ALTER TABLE permission ENABLE ROW LEVEL SECURITY;
 ALTER TABLE execution ENABLE ROW LEVEL SECURITY;
 ALTER TABLE agenda ENABLE ROW LEVEL SECURITY;
+ALTER TABLE message ENABLE ROW LEVEL SECURITY;
 ALTER TABLE branch ENABLE ROW LEVEL SECURITY;
 ALTER TABLE iteration ENABLE ROW LEVEL SECURITY;
 ALTER TABLE task ENABLE ROW LEVEL SECURITY;

@@ -100,6 +100,7 @@ typedef struct ApiCall
 	Value request; /* an object */
 	Oid user;      /* who asks */
 	TimestampTz now;
+	const StoreParent *parent; /* StartExecution: the task that asks, or NULL */
 } ApiCall;
 
 typedef Value (*ApiFunction)(ApiCall *call);
@@ -112,6 +113,7 @@ typedef struct ApiAction
 	const char
 		*result;      /* member that a typed function of a scalar type returns, or NULL */
 	const char *rows; /* list whose items a typed function returns as rows, or NULL */
+	bool typed_only;  /* ours: workflow.api() does not know it */
 } ApiAction;
 
 /* aws.c: the table of actions; raises UnknownOperationException */
@@ -231,11 +233,17 @@ extern void api_find_execution(const ApiCall *call, bool with_data,
 /* start.c: the text as jsonb; raises InvalidExecutionInput with the texts of AWS's parser */
 extern Jsonb *api_parse_input(const char *text);
 
+/* nested.c: let tasks call actions; when the library is loaded */
+extern void api_nested_init(void);
+
 /* start.c: a machine, or one of its versions, aliases or permissions, may be changed now */
 extern void api_forget_start_target(void);
 
 /* typed.c: a row of the type the SQL function returns, from a response; in CurrentMemoryContext */
 extern Datum api_row(FunctionCallInfo fcinfo, Value response);
+
+/* typed.c: an interval in microseconds, a month of 30 days; as far as a bigint goes */
+extern int64 api_interval(const Interval *interval);
 
 /* Raises 22004 where an argument that has to be there is NULL */
 extern void api_check_argument(FunctionCallInfo fcinfo, int number, const char *name);
@@ -277,6 +285,11 @@ API_DECLARE(api_create_activity, api_create_activity_members); /* activity.c */
 API_DECLARE(api_describe_activity, api_describe_activity_members);
 API_DECLARE(api_delete_activity, api_delete_activity_members);
 API_DECLARE(api_list_activities, api_list_activities_members);
+API_DECLARE(api_get_activity_task, api_get_activity_task_members); /* poll.c */
+API_DECLARE(api_get_activity_tasks, api_get_activity_tasks_members);
+API_DECLARE(api_send_task_success, api_send_task_success_members); /* token.c */
+API_DECLARE(api_send_task_failure, api_send_task_failure_members);
+API_DECLARE(api_send_task_heartbeat, api_send_task_heartbeat_members);
 
 /* tag.c: the table of a request's tags, and the tags as {key: value}, added to those there are */
 extern const ApiMember api_tag_items[];

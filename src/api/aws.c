@@ -23,6 +23,8 @@
 
 WF_FUNCTION(wf_api);
 
+pg_noreturn static void unknown(const char *name);
+
 /* In alphabetical order */
 static const ApiAction actions[] = {
 	{"CreateActivity", api_create_activity, api_create_activity_members, "activityArn"},
@@ -53,6 +55,13 @@ static const ApiAction actions[] = {
 	{"DescribeStateMachineForExecution",
 	 api_describe_state_machine_for_execution,
 	 api_describe_state_machine_for_execution_members},
+	{"GetActivityTask", api_get_activity_task, api_get_activity_task_members},
+	{"GetActivityTasks",
+	 api_get_activity_tasks,
+	 api_get_activity_tasks_members,
+	 NULL,
+	 "tasks",
+	 true},
 	{"GetExecutionHistory", api_get_execution_history, api_get_execution_history_members},
 	{"ListActivities",
 	 api_list_activities,
@@ -88,6 +97,9 @@ static const ApiAction actions[] = {
 	 api_publish_state_machine_version,
 	 api_publish_state_machine_version_members,
 	 "stateMachineVersionArn"},
+	{"SendTaskFailure", api_send_task_failure, api_send_task_failure_members},
+	{"SendTaskHeartbeat", api_send_task_heartbeat, api_send_task_heartbeat_members},
+	{"SendTaskSuccess", api_send_task_success, api_send_task_success_members},
 	{"StartExecution", api_start_execution, api_start_execution_members, "executionArn"},
 	{"StopExecution", api_stop_execution, api_stop_execution_members, "stopDate"},
 	{"TagResource", api_tag_resource, api_tag_resource_members},
@@ -110,6 +122,12 @@ api_find_action(const char *name)
 	for (int i = 0; i < lengthof(actions); i++)
 		if (strcmp(actions[i].name, name) == 0)
 			return &actions[i];
+	unknown(name);
+}
+
+static void
+unknown(const char *name)
+{
 	ereport(ERROR,
 			errcode(ERRCODE_WF_UNKNOWN_OPERATION),
 			errmsg("Unknown operation: '%s'", name));
@@ -150,6 +168,8 @@ wf_api(PG_FUNCTION_ARGS)
 	api_check_argument(fcinfo, 0, "action");
 	api_check_argument(fcinfo, 1, "request");
 	action = api_find_action(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	if (action->typed_only)
+		unknown(action->name);
 	request = PG_GETARG_JSONB_P(1);
 	if (!JB_ROOT_IS_OBJECT(request))
 		ereport(ERROR,

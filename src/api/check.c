@@ -118,6 +118,9 @@ check_member(const ApiCall *call, const ApiMember *member, Value value, const ch
 	/* a typed function has an argument "role" for it */
 	bool required = member->required && !(call->typed && (member->arns & STORE_ARN_ROLE));
 
+	/* null is a document */
+	if (value_type(value) == TYPE_NULL && member->kind == API_JSON && call->typed)
+		return;
 	if (value_is_undefined(value) || value_type(value) == TYPE_NULL)
 	{
 		if (required)

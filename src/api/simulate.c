@@ -33,6 +33,7 @@ WF_FUNCTION(wf_simulate);
 #define SIMULATION_NAME "simulation"
 #define AWS_MAX_PAYLOAD 262144
 #define AWS_MAX_EVENTS 25000
+#define AWS_MAX_CONCURRENCY 40
 
 /* What one attempt, or a range of them, does */
 typedef struct MockStep
@@ -61,7 +62,8 @@ pg_noreturn static void raise_invalid_mock(const char *state, const char *why);
 static EngineMock answer(const EngineTask *task, int attempt, void *arg);
 static void fill_execution(EngineExecution *execution, const AslMachine *machine,
 						   Value input);
-static void return_row(FunctionCallInfo fcinfo, const EngineExecution *execution);
+static void return_row(FunctionCallInfo fcinfo, const EngineExecution *execution,
+					   bool with_history);
 static Value history_value(const EngineExecution *execution);
 
 /*
@@ -83,7 +85,7 @@ wf_simulate(PG_FUNCTION_ARGS)
 	mocks = read_mocks(machine, value_from_jsonb(PG_GETARG_JSONB_P(2)));
 	fill_execution(&execution, machine, value_from_jsonb(PG_GETARG_JSONB_P(1)));
 	engine_simulate(&execution, answer, mocks, PG_GETARG_INT32(3));
-	return_row(fcinfo, &execution);
+	return_row(fcinfo, &execution, PG_GETARG_BOOL(4));
 	return (Datum) 0;
 }
 
@@ -298,13 +300,14 @@ fill_execution(EngineExecution *execution, const AslMachine *machine, Value inpu
 		wf_guc_aws_limits ? AWS_MAX_PAYLOAD : wf_guc_max_payload_size;
 	execution->max_events =
 		wf_guc_aws_limits ? AWS_MAX_EVENTS : wf_guc_max_history_events;
+	execution->max_concurrency = wf_guc_aws_limits ? AWS_MAX_CONCURRENCY : 1000;
 	execution->next_event_id = 1;
 	execution->next_epoch = 2;
 	execution->random = &random;
 }
 
 static void
-return_row(FunctionCallInfo fcinfo, const EngineExecution *execution)
+return_row(FunctionCallInfo fcinfo, const EngineExecution *execution, bool with_history)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Datum values[6];
@@ -324,7 +327,9 @@ return_row(FunctionCallInfo fcinfo, const EngineExecution *execution)
 	if (!nulls[3])
 		values[3] = CStringGetTextDatum(execution->cause);
 	values[4] = IntervalPGetDatum(duration);
-	values[5] = JsonbPGetDatum(value_to_jsonb(history_value(execution)));
+	nulls[5] = !with_history;
+	if (with_history)
+		values[5] = JsonbPGetDatum(value_to_jsonb(history_value(execution)));
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 

@@ -437,6 +437,8 @@ start(ApiCall *call, const Target *found, const char *name, Jsonb *input,
 	const char *arn;
 
 	row.trace_header = trace_header;
+	if (call->parent != NULL)
+		row.parent = *call->parent;
 	if (started_at != NULL)
 		*started_at = call->now;
 	if (name == NULL)
@@ -448,7 +450,9 @@ start(ApiCall *call, const Target *found, const char *name, Jsonb *input,
 		return arn;
 	}
 
-	if (store_find_execution(found->machine_name, name, true, &existing) &&
+	/* one that runs already tells nobody else of its end */
+	if (row.parent.branch_id == 0 &&
+		store_find_execution(found->machine_name, name, true, &existing) &&
 		strcmp(existing.status, "RUNNING") == 0 &&
 		value_equal(existing.input, value_from_jsonb(input)))
 	{

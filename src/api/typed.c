@@ -220,11 +220,23 @@ read_argument(Datum datum, Oid type, const char *member)
 			return value_bool(DatumGetBool(datum));
 		case INT4OID:
 			return value_int64(DatumGetInt32(datum));
+		case INTERVALOID:
+			return value_int64(api_interval(DatumGetIntervalP(datum)));
 		case TEXTARRAYOID:
 			return read_texts(DatumGetArrayTypeP(datum));
 		default:
 			elog(ERROR, "no member of a request has type %u", type);
 	}
+}
+
+int64
+api_interval(const Interval *interval)
+{
+	double usecs = (double) interval->time +
+				   ((double) interval->day + (double) interval->month * DAYS_PER_MONTH) *
+					   USECS_PER_DAY;
+
+	return usecs > 9e18 ? PG_INT64_MAX : usecs < -9e18 ? PG_INT64_MIN : (int64) usecs;
 }
 
 static Value

@@ -254,6 +254,7 @@ struct AslState
 	const AslCatcher *catchers;
 	int nreferences; /* variables it refers to (variableReferences), sorted */
 	const char **references;
+	bool may_show_item; /* some expression of it may look at $$.Map.Item */
 };
 
 /* One struct per type, AslState first */

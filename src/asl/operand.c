@@ -35,6 +35,7 @@ static void set_literal(const AslNode *node, const AslField *field, AslOperand *
 static void read_number(AslReader *reader, const AslNode *node, const AslField *field,
 						void *target, bool whole);
 static void add_reference_visited(const char *name, void *arg);
+static void note_context(AslReader *reader, const AslNode *node);
 
 /* Paths */
 
@@ -88,6 +89,8 @@ asl_try_path(AslReader *reader, const AslNode *node, WfError *error)
 	path = jp_compile(node->value.u.string, node->value.len, error);
 	if (path != NULL && path->root == JP_ROOT_VARIABLE)
 		asl_add_reference(reader, path->variable);
+	if (path != NULL)
+		note_context(reader, node);
 	return path;
 }
 
@@ -150,8 +153,34 @@ asl_compile_call(AslReader *reader, const AslNode *node)
 	Intrinsic *call = intrinsic_compile(node->value.u.string, node->value.len, &error);
 
 	if (call != NULL)
+	{
 		intrinsic_visit_variables(call, add_reference_visited, reader);
+		note_context(reader, node);
+	}
 	return call;
+}
+
+/*
+ * Does this path or call look at $$.Map, or at $$ as a whole?  By its text: where
+ * a "$$" stands in some string constant, nothing is lost.
+ */
+static void
+note_context(AslReader *reader, const AslNode *node)
+{
+	static const char *const others[] = {".Execution", ".State", ".Task"};
+	const char *text = node->value.u.string;
+	const char *end = text + node->value.len;
+
+	for (; reader->state != NULL && text + 1 < end; text++)
+	{
+		bool other = text[0] != '$' || text[1] != '$';
+
+		for (int i = 0; i < lengthof(others) && !other; i++)
+			other = end - text - 2 >= (ptrdiff_t) strlen(others[i]) &&
+					memcmp(text + 2, others[i], strlen(others[i])) == 0;
+		if (!other)
+			reader->state->may_show_item = true;
+	}
 }
 
 /* Expressions */

@@ -92,6 +92,7 @@ static void move_branch(EngineRun *run, EngineBranch *branch, const EngineEvent 
 static bool resume_state(EngineVisit *visit, const EngineEvent *event);
 static bool enter_state(EngineVisit *visit);
 static void tell_parent(EngineRun *run);
+static void feed_map(EngineRun *run);
 static void end_branch(EngineVisit *visit, Value output);
 static void end_with_fault(EngineVisit *visit);
 static void close_failed(EngineExecution *execution, int64 prev, const char *error,
@@ -157,6 +158,7 @@ void
 engine_run(EngineExecution *execution, EngineBranch *branch, const EngineEvent *event)
 {
 	EngineRun run = {.execution = execution};
+	ListCell *cell;
 
 	run.last_step = PG_INT32_MAX;
 	if (execution->max_steps < PG_INT32_MAX - execution->nsteps &&
@@ -174,9 +176,15 @@ engine_run(EngineExecution *execution, EngineBranch *branch, const EngineEvent *
 
 			move_branch(&run, run.children[run.next_child++], &start);
 		}
+		else if (run.hungry != NIL && execution->nsteps < run.last_step)
+			feed_map(&run);
 		else
 			break;
 	}
+	/* the next end of a child makes them ask again */
+	foreach (cell, run.hungry)
+		((EngineBranch *) lfirst(cell))->wants_more = false;
+	list_free(run.hungry);
 	if (run.children != NULL)
 		pfree(run.children);
 }
@@ -410,6 +418,18 @@ tell_parent(EngineRun *run)
 	if (event.kind == ENGINE_EVENT_CHILD_FAILED)
 		engine_find_siblings(run->execution, parent, &event);
 	move_branch(run, parent, &event);
+}
+
+/* All that was started is blocked: a Map may start more */
+static void
+feed_map(EngineRun *run)
+{
+	EngineBranch *branch = llast(run->hungry);
+	EngineEvent more = {.kind = ENGINE_EVENT_MORE};
+
+	run->hungry = list_delete_last(run->hungry);
+	branch->wants_more = false;
+	move_branch(run, branch, &more);
 }
 
 static void

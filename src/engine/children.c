@@ -16,12 +16,10 @@
 
 static void write_aborted(EngineVisit *visit, EngineBranch *branch);
 
-/*
- * Start a child of the branch: engine_run() will move it.  Its chain of events
- * goes on from the branch's tip.
- */
+/* Start a child of the branch: engine_run() will move it */
 void
-engine_start_child(EngineVisit *visit, const AslScope *scope, int index, Value input)
+engine_start_child(EngineVisit *visit, const AslScope *scope, int index, int64 tip,
+				   Value input)
 {
 	EngineExecution *execution = visit->execution;
 	EngineRun *run = visit->run;
@@ -33,7 +31,7 @@ engine_start_child(EngineVisit *visit, const AslScope *scope, int index, Value i
 	child->scope = scope;
 	child->input.value = input;
 	child->input.changed = true;
-	child->tip = visit->branch->tip;
+	child->tip = tip;
 	execution->shell->child_started(execution, child);
 	engine_changed(execution, child);
 
@@ -83,6 +81,12 @@ engine_abort_children(EngineVisit *visit, const EngineEvent *event)
 	{
 		EngineBranch *branch = event->siblings[i];
 
+		if (branch->parent->state->type == ASL_MAP)
+			(void) engine_iteration_event(execution,
+										  ENGINE_MapIterationAborted,
+										  branch->parent,
+										  branch->index,
+										  visit->branch->tip);
 		write_aborted(visit, branch);
 		if (branch->phase == ENGINE_TASK)
 			execution->shell->void_task(execution, branch);

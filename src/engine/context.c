@@ -18,13 +18,15 @@
 static Value execution_part(EngineExecution *execution);
 static Value machine_part(const EngineExecution *execution);
 static Value state_part(const EngineVisit *visit);
+static Value map_part(EngineVisit *visit);
 static void add_text(ValueObject *object, const char *key, const char *text);
 
 Value
 engine_make_context(void *arg)
 {
 	EngineVisit *visit = arg;
-	ValueObject *context = value_object_new(4);
+	ValueObject *context = value_object_new(5);
+	Value map = map_part(visit);
 
 	value_object_add_cstring(context, "Execution", execution_part(visit->execution));
 	value_object_add_cstring(context, "StateMachine", machine_part(visit->execution));
@@ -36,6 +38,8 @@ engine_make_context(void *arg)
 		add_text(task, "Token", visit->token);
 		value_object_add_cstring(context, "Task", value_from_object(task));
 	}
+	if (!value_is_undefined(map))
+		value_object_add_cstring(context, "Map", map);
 	return value_from_object(context);
 }
 
@@ -82,6 +86,34 @@ state_part(const EngineVisit *visit)
 								 "RetryCount",
 								 value_int64(visit->branch->retry_count));
 	return value_from_object(object);
+}
+
+/*
+ * The item of an ItemSelector, or of the iteration around the state.  Looking
+ * for the latter may mean to read all items again, so it is done only where
+ * some expression could show it.
+ */
+static Value
+map_part(EngineVisit *visit)
+{
+	ValueObject *map;
+	ValueObject *object;
+	EngineItem item;
+
+	if (visit->item != NULL)
+		item = *visit->item;
+	else if ((!visit->state->may_show_item && visit->state->language != ASL_JSONATA) ||
+			 !engine_find_item(visit->execution, visit->branch, &item))
+		return value_undefined();
+	object = value_object_new(4);
+	value_object_add_cstring(object, "Index", value_int64(item.index));
+	if (!value_is_undefined(item.key))
+		value_object_add_cstring(object, "Key", item.key);
+	value_object_add_cstring(object, "Value", item.value);
+	add_text(object, "Source", "STATE_DATA");
+	map = value_object_new(1);
+	value_object_add_cstring(map, "Item", value_from_object(object));
+	return value_from_object(map);
 }
 
 static void

@@ -85,8 +85,12 @@ struct EngineBranch
 	TimestampTz due; /* timer of the phase, or ENGINE_NEVER; of a task the earlier of: */
 	TimestampTz task_timeout;   /* of a task, or ENGINE_NEVER */
 	TimestampTz task_heartbeat; /* of a task, or ENGINE_NEVER */
-	int pending;                /* JOINING: children not ended yet */
+	int pending;                /* JOINING: children that run */
 	int started;                /* JOINING: children started so far */
+
+	/* not stored: of a Map, what it runs over, once looked at; could it start more? */
+	struct EngineItems *items;
+	bool wants_more;
 
 	bool changed; /* by the engine since the shell loaded or made it */
 	bool stored;  /* shell: has a row */
@@ -206,7 +210,8 @@ typedef enum EngineEventKind
 	ENGINE_EVENT_TASK_FAILED,     /* error, cause */
 	ENGINE_EVENT_CHILD_SUCCEEDED, /* child; its output is kept by the shell */
 	ENGINE_EVENT_CHILD_FAILED,    /* child, error, cause, siblings */
-	ENGINE_EVENT_JOINED           /* output: array of the children's outputs in order */
+	ENGINE_EVENT_JOINED,          /* output: array of the children's outputs in order */
+	ENGINE_EVENT_MORE             /* the engine's own: a Map may start more iterations */
 } EngineEventKind;
 
 typedef struct EngineEvent
@@ -307,6 +312,7 @@ struct EngineExecution
 	int64 max_payload; /* bytes of JSON text */
 	int64 max_events;
 	int max_steps; /* states per engine_run() before the turn is over; < 0: not even one */
+	int max_concurrency; /* iterations of an inline Map at a time */
 
 	/* of this step; set by the shell */
 	TimestampTz now;
@@ -352,6 +358,13 @@ extern void engine_time_out(EngineExecution *execution);
 
 /* Close it as FAILED from outside: a fault that is not the definition's (States.Runtime) */
 extern void engine_fail(EngineExecution *execution, const char *error, const char *cause);
+
+/*
+ * For a shell that is about to store a branch and forget what is in memory: put
+ * next to it what would be expensive to find again (the next inputs of a Map's
+ * iterations, so that starting one of them does not read all items).
+ */
+extern void engine_look_ahead(EngineExecution *execution, EngineBranch *branch);
 
 /* A branch in CurrentMemoryContext with nothing set but its defaults */
 extern EngineBranch *engine_branch_new(void);

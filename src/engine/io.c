@@ -19,6 +19,7 @@
 
 #include "engine/visit.h"
 
+static bool parse_int(const char *text, int *result);
 static const VariableScope *variable_levels(EngineExecution *execution,
 											EngineBranch *branch);
 static bool apply_path(EngineVisit *visit, const AslPath *path, Value input,
@@ -30,7 +31,6 @@ static bool leave(EngineVisit *visit, Value output, const AslTemplate *assign,
 static bool assign_variables(EngineVisit *visit, const AslTemplate *assign, Value input,
 							 Value *assigned);
 static bool too_large_fault(EngineVisit *visit);
-static int64 size_bound(Value value, int64 limit);
 
 /* What an expression of the state can see, with this "$".  Valid until the next call. */
 EvalScope *
@@ -89,6 +89,17 @@ engine_arguments(EngineVisit *visit, Value input, Value *result)
 			"maximum number of bytes service limit.",
 			state->name);
 	return true;
+}
+
+/* ItemsPath or Items: what a Map runs over */
+bool
+engine_items(EngineVisit *visit, Value input, Value *result)
+{
+	const AslMap *map = (const AslMap *) visit->state;
+
+	if (visit->state->language == ASL_JSONATA)
+		return engine_no_jsonata(visit);
+	return apply_path(visit, &map->items_path, input, result);
 }
 
 bool
@@ -201,6 +212,52 @@ engine_seconds(EngineVisit *visit, const AslOperand *operand, Value input, int64
 	return engine_to_seconds(visit, operand, value, seconds);
 }
 
+bool
+engine_integer(EngineVisit *visit, const AslOperand *operand, Value input, int *number)
+{
+	Value value;
+	bool found;
+	char *why;
+
+	if (operand->kind == ASL_OPERAND_NONE)
+		return true;
+	if (!engine_operand(visit, operand, input, &value, &found, &why))
+		return false;
+	if (!found)
+		return engine_fault(visit,
+							NULL,
+							"Invalid path '%s' : %s",
+							engine_operand_path(operand),
+							why);
+	if (parse_int(engine_bare_text(value), number))
+		return true;
+	return engine_fault(
+		visit,
+		NULL,
+		"The %s field refers to value \"%s\" which is not a valid integer: %s",
+		operand->field,
+		engine_bare_text(value),
+		engine_operand_path(operand));
+}
+
+/* As Java reads an int: a sign and digits, nothing else */
+static bool
+parse_int(const char *text, int *result)
+{
+	const char *digits = text + (*text == '-' || *text == '+');
+	size_t length = strlen(digits);
+	int64 number = 0;
+
+	if (length == 0 || strspn(digits, "0123456789") != length)
+		return false;
+	for (; *digits != '\0' && number <= PG_INT32_MAX + INT64CONST(1); digits++)
+		number = number * 10 + (*digits - '0');
+	if (*text == '-')
+		number = -number;
+	*result = (int) number;
+	return number >= PG_INT32_MIN && number <= PG_INT32_MAX;
+}
+
 /* The value of a field as whole seconds, not negative */
 bool
 engine_to_seconds(EngineVisit *visit, const AslOperand *operand, Value value,
@@ -249,7 +306,7 @@ engine_too_large(const EngineExecution *execution, Value value)
 	bool result;
 
 	if (execution->max_payload <= 0 || value_is_undefined(value) ||
-		size_bound(value, execution->max_payload) <= execution->max_payload)
+		engine_size_bound(value, execution->max_payload) <= execution->max_payload)
 		return false;
 	initStringInfo(&text);
 	value_append_text(&text, value);
@@ -388,8 +445,8 @@ too_large_fault(EngineVisit *visit)
  * limit.  A byte of a string is at most six ("\u0001"), two bytes of a jsonb's
  * or numeric's hold at most four digits.
  */
-static int64
-size_bound(Value value, int64 limit)
+int64
+engine_size_bound(Value value, int64 limit)
 {
 	int64 size = 2;
 
@@ -400,7 +457,7 @@ size_bound(Value value, int64 limit)
 			return size + 6 * (int64) value.len;
 		case VALUE_ARRAY:
 			for (int i = 0; i < value.u.array->count && size <= limit; i++)
-				size += 1 + size_bound(value.u.array->items[i], limit - size);
+				size += 1 + engine_size_bound(value.u.array->items[i], limit - size);
 			return size;
 		case VALUE_OBJECT:
 			for (int i = 0; i < value.u.object->count && size <= limit; i++)
@@ -408,7 +465,7 @@ size_bound(Value value, int64 limit)
 				ValueMember *member = &value.u.object->members[i];
 
 				size += 4 + 6 * (int64) member->key_len +
-						size_bound(member->value, limit - size);
+						engine_size_bound(member->value, limit - size);
 			}
 			return size;
 		case VALUE_NUMERIC:

@@ -35,7 +35,7 @@ engine_enter_parallel(EngineVisit *visit)
 	branch->started = parallel->nbranches;
 	engine_to_phase(visit, ENGINE_JOINING, ENGINE_NEVER);
 	for (int i = 0; i < parallel->nbranches; i++)
-		engine_start_child(visit, parallel->branches[i], i, input);
+		engine_start_child(visit, parallel->branches[i], i, branch->tip, input);
 	return true;
 }
 

@@ -20,6 +20,7 @@
 #define WORKFLOW_ENGINE_VISIT_H
 
 #include "engine/engine.h"
+#include "nodes/pg_list.h"
 
 #define ENGINE_ERROR_RUNTIME "States.Runtime"
 #define ENGINE_ERROR_TIMEOUT "States.Timeout"
@@ -42,7 +43,16 @@ typedef struct EngineRun
 	EngineBranch **children;
 	EngineBranch *parent; /* of a child that has just ended, or NULL */
 	EngineEvent end;      /* what the parent has to be told */
+	List *hungry;         /* of EngineBranch: Maps that could start more iterations */
 } EngineRun;
+
+/* $$.Map.Item */
+typedef struct EngineItem
+{
+	int index;
+	Value key; /* undefined: of an array */
+	Value value;
+} EngineItem;
 
 typedef struct EngineVisit
 {
@@ -52,8 +62,9 @@ typedef struct EngineVisit
 	const AslState *state;
 	EvalScope scope; /* use engine_scope() */
 	bool scope_ready;
-	const char *token; /* $$.Task.Token while it can be seen, or NULL */
-	WfError error;     /* why a function returned false */
+	const char *token;      /* $$.Task.Token while it can be seen, or NULL */
+	const EngineItem *item; /* while an ItemSelector is evaluated, or NULL */
+	WfError error;          /* why a function returned false */
 } EngineVisit;
 
 /* How a state failed */
@@ -97,8 +108,10 @@ extern bool engine_fault(EngineVisit *visit, const char *name, const char *fmt, 
 extern bool engine_no_jsonata(EngineVisit *visit);
 
 /* ---- children.c ---- */
+
+/* Start a child; its chain of events goes on from tip */
 extern void engine_start_child(EngineVisit *visit, const AslScope *scope, int index,
-							   Value input);
+							   int64 tip, Value input);
 
 /* Write the events of the branches that a failed child takes with it, and close them */
 extern void engine_abort_children(EngineVisit *visit, const EngineEvent *event);
@@ -109,6 +122,7 @@ extern void engine_find_siblings(EngineExecution *execution, EngineBranch *paren
 extern EvalScope *engine_scope(EngineVisit *visit, Value input);
 pg_nodiscard extern bool engine_effective_input(EngineVisit *visit, Value *result);
 pg_nodiscard extern bool engine_arguments(EngineVisit *visit, Value input, Value *result);
+pg_nodiscard extern bool engine_items(EngineVisit *visit, Value input, Value *result);
 pg_nodiscard extern bool engine_template(EngineVisit *visit, const AslTemplate *template,
 										 Value input, Value *result);
 
@@ -138,8 +152,18 @@ pg_nodiscard extern bool engine_seconds(EngineVisit *visit, const AslOperand *op
 										Value input, int64 *seconds);
 pg_nodiscard extern bool engine_to_seconds(EngineVisit *visit, const AslOperand *operand,
 										   Value value, int64 *seconds);
+
+/*
+ * The same for a whole number, or its text: AWS takes that, too.  *number stays as
+ * it is where the field is absent.
+ */
+pg_nodiscard extern bool engine_integer(EngineVisit *visit, const AslOperand *operand,
+										Value input, int *number);
 extern const char *engine_operand_path(const AslOperand *operand);
 extern char *engine_bare_text(Value value);
+
+/* An upper bound of the length of its text, not counted much further than limit */
+extern int64 engine_size_bound(Value value, int64 limit);
 
 /* Is its text longer than the limit allows? */
 extern bool engine_too_large(const EngineExecution *execution, Value value);
@@ -178,5 +202,13 @@ extern bool engine_enter_parallel(EngineVisit *visit);
 extern bool engine_resume_parallel(EngineVisit *visit, const EngineEvent *event);
 extern bool engine_enter_map(EngineVisit *visit);
 extern bool engine_resume_map(EngineVisit *visit, const EngineEvent *event);
+
+/* Whose iteration is it, the branch's or an outer one's?  false: it is in no Map */
+extern bool engine_find_item(EngineExecution *execution, EngineBranch *branch,
+							 EngineItem *item);
+
+/* "name" and "index" of an event about an iteration */
+extern int64 engine_iteration_event(EngineExecution *execution, EngineHistoryType type,
+									const EngineBranch *map, int index, int64 prev);
 
 #endif /* WORKFLOW_ENGINE_VISIT_H */

@@ -50,6 +50,31 @@ store_due_executions(StoreAgendaKey *after, TimestampTz until, int share, int ns
 	return (int) nrows;
 }
 
+/*
+ * Executions that have something in their inbox: see store.h.
+ */
+int
+store_answered_executions(int64 after, int share, int nshares, int64 *ids, int limit)
+{
+	static StorePlan plan = {
+		"SELECT execution_id FROM workflow.task WHERE answer IS NOT NULL AND execution_id > $1 "
+		"AND execution_id % $2 = $3 UNION SELECT execution_id FROM workflow.message "
+		"WHERE execution_id > $1 AND execution_id % $2 = $3 ORDER BY 1 LIMIT $4",
+		4, {INT8OID, INT4OID, INT4OID, INT4OID}
+	};
+	SqlArguments args = {0};
+	uint64		nrows;
+
+	sql_add(&args, Int64GetDatum(after));
+	sql_add(&args, Int32GetDatum(nshares));
+	sql_add(&args, Int32GetDatum(share));
+	sql_add(&args, Int32GetDatum(limit));
+	nrows = sql_execute(&plan, &args);
+	for (uint64 row = 0; row < nrows; row++)
+		ids[row] = store_int64(row, 1, 0);
+	return (int) nrows;
+}
+
 TimestampTz
 store_next_timer(TimestampTz after)
 {

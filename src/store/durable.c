@@ -27,7 +27,9 @@ StoreHooks	store_hooks = {0};
 
 static void run_execution(DurableExecution *execution);
 static void run_answers(DurableExecution *execution);
+static void run_answer(DurableExecution *execution, EngineBranch *branch, DurableAnswer *answer);
 static void run_timers(DurableExecution *execution);
+static void give(DurableExecution *execution, EngineBranch *branch, const EngineEvent *event);
 static int compare_due(const ListCell *a, const ListCell *b);
 static DurableExecution *lock_one(int64 execution_id, DurableLock lock, TimestampTz now);
 static void write_one(DurableExecution *execution, TimestampTz now);
@@ -43,6 +45,7 @@ store_advance(const int64 *execution_ids, int count, StoreStep *step)
 
 	step->nskipped += count - list_length(executions);
 	durable_load_due(executions, step->now);
+	durable_load_messages(executions);
 	foreach(cell, executions)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -56,7 +59,13 @@ run_execution(DurableExecution *execution)
 {
 	EngineExecution *engine = &execution->engine;
 
-	if (engine->machine == NULL)
+	if (execution->stopped)
+	{
+		if (!execution->begun)
+			(void) engine_start(engine);
+		engine_stop(engine, NULL, NULL);
+	}
+	else if (engine->machine == NULL)
 		engine_fail(engine, "States.Runtime", execution->revision->compile_error);
 	else if (execution->deadline <= engine->now)
 	{
@@ -96,8 +105,30 @@ run_answers(DurableExecution *execution)
 		if (execution->engine.status != ENGINE_RUNNING)
 			return;
 		if (branch != NULL && branch->phase == ENGINE_TASK && branch->epoch == answer->epoch)
-			engine_run(&execution->engine, branch, &answer->event);
+			run_answer(execution, branch, answer);
 	}
+}
+
+/*
+ * A worker that has made a call which is waited for has not ended the task.
+ */
+static void
+run_answer(DurableExecution *execution, EngineBranch *branch, DurableAnswer *answer)
+{
+	const AslTask *task = (const AslTask *) branch->state;
+
+	if (answer->of_call && answer->event.kind == ENGINE_EVENT_TASK_SUCCEEDED &&
+		task->resource.pattern != ASL_REQUEST_RESPONSE)
+	{
+		answer->event.kind = ENGINE_EVENT_TASK_SUBMITTED;
+		execution->submitted = lappend(execution->submitted, branch);
+		/* the answer may be there already */
+		if (store_hooks.execution_touched != NULL)
+			store_hooks.execution_touched(execution->id);
+	}
+	else
+		durable_note(branch)->answered = true;
+	give(execution, branch, &answer->event);
 }
 
 /*
@@ -120,16 +151,32 @@ run_timers(DurableExecution *execution)
 		if (branch->due > execution->engine.now)
 			continue;
 		if (branch->phase == ENGINE_READY)
-			engine_run(&execution->engine, branch, &run);
+			give(execution, branch, &run);
 		else if (branch->phase != ENGINE_GONE && branch->phase != ENGINE_DONE)
 		{
-			timer.started_at = ENGINE_NEVER;
-			if (branch->phase == ENGINE_TASK && store_hooks.task_started != NULL)
+			DurableNote *note = branch->shell;
+
+			timer.started_at = note->started_at;
+			timer.worker = note->worker;
+			if (branch->phase == ENGINE_TASK && timer.started_at == ENGINE_NEVER && store_hooks.task_started != NULL)
 				timer.started_at = store_hooks.task_started(execution->id, branch->id, branch->epoch);
 			timer.started = timer.started_at != ENGINE_NEVER;
-			engine_run(&execution->engine, branch, &timer);
+			give(execution, branch, &timer);
 		}
 	}
+}
+
+/*
+ * One of several events: together they get one turn, and what it does not
+ * suffice for is left ready.
+ */
+static void
+give(DurableExecution *execution, EngineBranch *branch, const EngineEvent *event)
+{
+	EngineExecution *engine = &execution->engine;
+
+	engine->max_steps = engine->nsteps < execution->turn ? execution->turn - engine->nsteps : -1;
+	engine_run(engine, branch, event);
 }
 
 static int
@@ -154,7 +201,9 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreT
 	EngineBranch *branch;
 	EngineEvent event = {
 		.kind = result->timed_out ? ENGINE_EVENT_TIMER
-			: result->succeeded ? ENGINE_EVENT_TASK_SUCCEEDED : ENGINE_EVENT_TASK_FAILED,
+			: !result->succeeded ? ENGINE_EVENT_TASK_FAILED
+			: result->waits_for != STORE_TASK_ENDED ? ENGINE_EVENT_TASK_SUBMITTED
+			: ENGINE_EVENT_TASK_SUCCEEDED,
 		.output = result->output,
 		.error = result->error,
 		.cause = result->cause,
@@ -172,6 +221,8 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreT
 		engine_fail(&execution->engine, "States.Runtime", execution->revision->compile_error);
 	else
 		engine_run(&execution->engine, branch, &event);
+	if (event.kind == ENGINE_EVENT_TASK_SUBMITTED)
+		execution->submitted = list_make1(branch);
 	write_one(execution, now);
 	return true;
 }

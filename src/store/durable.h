@@ -6,7 +6,9 @@
  *	  durable.c         what callers ask for: advance, finish a task, stop
  *	  durable_load.c    lock and load executions, branches, answers
  *	  durable_shell.c   what the engine asks of its shell
+ *	  durable_task.c    rows of tasks
  *	  durable_write.c   write the effects, each table once
+ *	  child.c           messages between executions
  *
  * Everything lives in the memory of the store session.
  *
@@ -18,7 +20,9 @@
 #ifndef WORKFLOW_STORE_DURABLE_H
 #define WORKFLOW_STORE_DURABLE_H
 
+#include "lib/ilist.h"
 #include "nodes/pg_list.h"
+#include "utils/hsearch.h"
 
 #include "store/rows.h"
 #include "store/store.h"
@@ -28,22 +32,43 @@ typedef struct DurableAnswer
 {
 	int64		branch_id;
 	int64		epoch;
+	bool		of_call;		/* of the call itself, by a worker */
+	bool		of_child;		/* the child's own end */
 	EngineEvent event;
 } DurableAnswer;
+
+/* A task that was scheduled in this step */
+typedef struct DurableTask
+{
+	EngineTask	engine;
+	const char *activity;		/* whose workers do it; NULL: a runner does */
+} DurableTask;
 
 /* An output kept for a join */
 typedef struct DurableResult
 {
-	int64		parent_id;
-	int			index;
+	int			index;			/* of the child */
 	Value		output;
 } DurableResult;
 
-/* What the shell notes of a stored branch: EngineBranch.shell */
+/* What the shell notes of a branch: EngineBranch.shell; see durable_note() */
 typedef struct DurableNote
 {
+	EngineBranch *branch;
+	dlist_node	node;			/* in children of its parent, until it is done */
+	dlist_head	children;		/* of DurableNote: open ones that are in memory */
+	int			nresults;		/* outputs of children, kept in this step */
+	int			capacity;
+	DurableResult *results;
+	bool		emptied;		/* outputs that were kept before are to be deleted */
+	/* of a stored branch */
 	int64		parent_id;		/* 0: none */
 	int64		task_epoch;		/* of the task it had out when it was loaded, 0: none */
+	bool		shared;			/* others may lock the rows of that task */
+	bool		has_child;		/* that task waits for the end of an execution ... */
+	bool		answered;		/* ... and has its answer: there is nobody to stop */
+	TimestampTz started_at;		/* when a worker was handed it; ENGINE_NEVER: not, or not known */
+	const char *worker;			/* workerName, or NULL */
 } DurableNote;
 
 typedef struct DurableExecution
@@ -52,17 +77,26 @@ typedef struct DurableExecution
 	int64		id;
 	const StoreRevision *revision;
 	char	   *role;
+	int64		parent_id;		/* the execution that waits for its end, 0: none */
+	int64		parent_branch_id;	/* and its task */
+	int64		parent_epoch;
 	TimestampTz wake_at;		/* as stored; ENGINE_NEVER: NULL */
 	TimestampTz deadline;		/* ENGINE_NEVER: NULL */
 	bool		begun;			/* had begun before this step: may have rows in branch, task, iteration */
 
+	int			turn;			/* states that it may pass in this step */
+
 	List	   *branches;		/* of EngineBranch: loaded or made in this step */
+	HTAB	   *by_id;			/* of the first nindexed ones, or NULL; private to durable_find_branch() */
+	int			nindexed;
 	bool		all_loaded;		/* branches has every open branch */
 	List	   *due;			/* of EngineBranch: what the step was to run */
 	List	   *answers;		/* of DurableAnswer */
-	List	   *results;		/* of DurableResult: kept in this step, not yet joined */
-	List	   *scheduled;		/* of EngineTask: to be inserted */
-	List	   *emptied;		/* of EngineBranch: whose kept outputs in the table are to be deleted */
+	List	   *messages;		/* of int64 *: ids of those that were read */
+	bool		stopped;		/* its parent wants it to stop */
+	List	   *scheduled;		/* of DurableTask: to be inserted */
+	List	   *submitted;		/* of EngineBranch: the call of its task has returned, the task goes on */
+	bool		voids;			/* a stored task was ended from here: who sends an answer must not win, too */
 } DurableExecution;
 
 /* A stored document that nobody has looked at: its datum, perhaps toasted */
@@ -90,10 +124,56 @@ extern EngineBranch *durable_load_branch(DurableExecution *execution, int64 bran
 /* Load all open branches that are not there yet */
 extern void durable_load_all(DurableExecution *execution);
 
+/* One of the list, by its id; it has to be there */
+extern DurableExecution *durable_find_execution(List *executions, int64 id);
+
 extern EngineBranch *durable_find_branch(DurableExecution *execution, int64 branch_id);
+
+/* The note of a branch, made where there is none yet */
+extern DurableNote *durable_note(EngineBranch *branch);
 
 /* ---- durable_shell.c ---- */
 extern const EngineShell durable_engine_shell;
+
+/* A task token that cannot be guessed; palloc'd */
+extern char *durable_make_token(void);
+
+/* ---- durable_task.c ---- */
+
+/* Find out which scheduled tasks are for workers though their Resource does not say so */
+extern void durable_resolve_tasks(List *executions, TimestampTz now);
+
+/* Columns of their rows: ORDER TASK COLUMNS, durable_write.c has the statement */
+extern void durable_add_tasks(StoreRows *rows, DurableExecution *execution);
+
+/* Deadlines of due tasks as they are; others may have moved them */
+extern void durable_load_deadlines(List *executions, TimestampTz now);
+
+/* May others lock the rows of such a task? */
+extern bool durable_is_shared(const AslResource *resource);
+
+/* Delete rows, those in shared as far as nobody holds them: by (execution_id, branch_id), by execution_id */
+extern void durable_delete_tasks(StoreRows *own, StoreRows *shared);
+extern void durable_delete_all_tasks(StoreRows *own, StoreRows *shared);
+
+/* Delete rows of calls that have returned, by (execution_id, branch_id, epoch) */
+extern void durable_delete_calls(StoreRows *rows);
+
+/* ---- child.c ---- */
+
+/* Read messages: ends of children become answers, and who is to stop is marked */
+extern void durable_load_messages(List *executions);
+
+/* Does such a task start an execution and wait for its end? */
+extern bool durable_has_child(const AslResource *resource);
+
+/* Leave messages: for parents, by (parent, branch, epoch, child); for children of (execution, branch, epoch), of execution */
+extern void durable_tell_parents(StoreRows *ended);
+extern void durable_stop_children(StoreRows *tasks);
+extern void durable_stop_all_children(StoreRows *executions);
+
+/* Delete messages, by (execution_id, id) */
+extern void durable_delete_messages(StoreRows *read);
 
 /* ---- durable_write.c ---- */
 

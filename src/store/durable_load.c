@@ -29,7 +29,8 @@
 #define AGENDA_QUERY(lock)                                                               \
 	"SELECT a.execution_id, a.revision_id, a.wake_at, a.deadline, a.last_event_at, "    \
 	"a.next_event_id, a.epoch, a.role, e.name, e.started_at, e.input, e.redrive_count, " \
-	"e.redriven_at, e.version, e.alias "                                                 \
+	"e.redriven_at, e.version, e.alias, a.parent_id, "         \
+	"a.parent_branch_id, a.parent_epoch "                                                \
 	"FROM workflow.agenda a JOIN workflow.execution e ON e.id = a.execution_id "         \
 	"WHERE a.execution_id = ANY ($1) " lock
 
@@ -39,8 +40,16 @@
 	"b.task_heartbeat, b.retry_count, b.retries, b.pending, b.started, b.input, "        \
 	"b.variables, b.work"
 
+/* So many branches are looked through one by one */
+#define FEW_BRANCHES 16
+
+typedef struct IndexEntry
+{
+	int64		id;				/* first: the key */
+	EngineBranch *branch;
+} IndexEntry;
+
 static DurableExecution *new_execution(uint64 row, TimestampTz now);
-static DurableExecution *find_execution(List *executions, int64 id);
 static Datum execution_ids(List *executions);
 static void take_branches(List *executions, bool due);
 static EngineBranch *new_branch(DurableExecution *execution, uint64 row);
@@ -89,6 +98,9 @@ new_execution(uint64 row, TimestampTz now)
 	execution->wake_at = store_timestamp(row, 3, ENGINE_NEVER);
 	execution->deadline = store_timestamp(row, 4, ENGINE_NEVER);
 	execution->role = store_text(row, 8);
+	execution->parent_id = store_int64(row, 16, 0);
+	execution->parent_branch_id = store_int64(row, 17, 0);
+	execution->parent_epoch = store_int64(row, 18, 0);
 	engine->last_event_at = store_timestamp(row, 5, 0);
 	engine->next_event_id = store_int64(row, 6, 1);
 	engine->next_epoch = store_int64(row, 7, 2);
@@ -115,7 +127,9 @@ new_execution(uint64 row, TimestampTz now)
 	engine->shell = &durable_engine_shell;
 	engine->max_payload = wf_guc_aws_limits ? 262144 : wf_guc_max_payload_size;
 	engine->max_events = wf_guc_aws_limits ? 25000 : wf_guc_max_history_events;
+	engine->max_concurrency = wf_guc_aws_limits ? 40 : 1000;
 	engine->max_steps = wf_guc_max_steps_per_turn;
+	execution->turn = wf_guc_max_steps_per_turn;
 	engine->now = now;
 	engine->random = random_state();
 	return execution;
@@ -141,7 +155,8 @@ random_state(void)
 }
 
 /*
- * Load what is due: see durable.h.
+ * Load what is due: see durable.h.  An answer that came before the call has
+ * returned waits for that.
  */
 void
 durable_load_due(List *executions, TimestampTz now)
@@ -151,14 +166,17 @@ durable_load_due(List *executions, TimestampTz now)
 		"WHERE b.execution_id = ANY ($1) AND b.due <= $2 "
 		"UNION ALL "
 		"SELECT " BRANCH_COLUMNS " FROM workflow.task t "
-		"JOIN workflow.branch b ON b.execution_id = t.execution_id AND b.id = t.branch_id "
+		"JOIN workflow.branch b ON b.execution_id = t.execution_id AND b.id = t.branch_id AND b.epoch = t.epoch "
 		"WHERE t.execution_id = ANY ($1) AND t.answer IS NOT NULL "
 		"AND (b.due IS NULL OR b.due > $2)",
 		2, {INT8ARRAYOID, TIMESTAMPTZOID}
 	};
 	static StorePlan answers = {
-		"SELECT execution_id, branch_id, epoch, answer, output, error, cause, started_at, worker "
-		"FROM workflow.task WHERE execution_id = ANY ($1) AND answer IS NOT NULL",
+		"SELECT t.execution_id, t.branch_id, t.epoch, t.answer, t.output, t.error, t.cause, t.started_at, "
+		"t.worker, t.kind = 'activity' FROM workflow.task t "
+		"WHERE t.execution_id = ANY ($1) AND t.answer IS NOT NULL AND (t.kind = 'activity' "
+		"OR NOT EXISTS (SELECT FROM workflow.task o WHERE o.execution_id = t.execution_id "
+		"AND o.branch_id = t.branch_id AND o.epoch = t.epoch AND o.kind IN ('sql', 'activity')))",
 		1, {INT8ARRAYOID}
 	};
 	List	   *begun = NIL;
@@ -179,6 +197,7 @@ durable_load_due(List *executions, TimestampTz now)
 	load_ancestors(begun);
 	if (store_execute(&answers, values, NULL) > 0)
 		take_answers(begun);
+	durable_load_deadlines(begun, now);
 }
 
 /*
@@ -225,23 +244,64 @@ durable_load_all(DurableExecution *execution)
 	execution->all_loaded = true;
 }
 
+/*
+ * By its id.  Few are looked through; many get a hash, which catches up with
+ * the list when somebody asks.
+ */
 EngineBranch *
 durable_find_branch(DurableExecution *execution, int64 branch_id)
 {
-	ListCell   *cell;
+	int			count = list_length(execution->branches);
+	IndexEntry *entry;
 
-	foreach(cell, execution->branches)
+	if (execution->by_id == NULL && count > FEW_BRANCHES)
 	{
-		EngineBranch *branch = lfirst(cell);
+		HASHCTL		control = {.keysize = sizeof(int64), .entrysize = sizeof(IndexEntry),
+		.hcxt = CurrentMemoryContext};
 
-		if (branch->id == branch_id)
-			return branch;
+		execution->by_id = hash_create("workflow branches", count * 2, &control,
+									   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
-	return NULL;
+	if (execution->by_id == NULL)
+	{
+		for (int i = 0; i < count; i++)
+		{
+			EngineBranch *branch = list_nth(execution->branches, i);
+
+			if (branch->id == branch_id)
+				return branch;
+		}
+		return NULL;
+	}
+	for (; execution->nindexed < count; execution->nindexed++)
+	{
+		EngineBranch *branch = list_nth(execution->branches, execution->nindexed);
+
+		entry = hash_search(execution->by_id, &branch->id, HASH_ENTER, NULL);
+		entry->branch = branch;
+	}
+	entry = hash_search(execution->by_id, &branch_id, HASH_FIND, NULL);
+	return entry == NULL ? NULL : entry->branch;
 }
 
-static DurableExecution *
-find_execution(List *executions, int64 id)
+DurableNote *
+durable_note(EngineBranch *branch)
+{
+	DurableNote *note = branch->shell;
+
+	if (note == NULL)
+	{
+		note = palloc0(sizeof(DurableNote));
+		note->branch = branch;
+		note->started_at = ENGINE_NEVER;
+		dlist_init(&note->children);
+		branch->shell = note;
+	}
+	return note;
+}
+
+DurableExecution *
+durable_find_execution(List *executions, int64 id)
 {
 	ListCell   *cell;
 
@@ -277,7 +337,7 @@ take_branches(List *executions, bool due)
 
 	for (uint64 row = 0; row < nrows; row++)
 	{
-		DurableExecution *execution = find_execution(executions, store_int64(row, 1, 0));
+		DurableExecution *execution = durable_find_execution(executions, store_int64(row, 1, 0));
 		EngineBranch *branch;
 
 		if (durable_find_branch(execution, store_int64(row, 2, 0)) != NULL)
@@ -293,7 +353,7 @@ static EngineBranch *
 new_branch(DurableExecution *execution, uint64 row)
 {
 	EngineBranch *branch = engine_branch_new();
-	DurableNote *note = palloc0(sizeof(DurableNote));
+	DurableNote *note = durable_note(branch);
 	char	   *state = store_text(row, 7);
 
 	branch->id = store_int64(row, 2, 0);
@@ -326,8 +386,11 @@ new_branch(DurableExecution *execution, uint64 row)
 	branch->work = stored_document(row, 22);
 	branch->stored = true;
 	if (branch->phase == ENGINE_TASK)
+	{
 		note->task_epoch = branch->epoch;
-	branch->shell = note;
+		note->shared = branch->state != NULL && durable_is_shared(&((const AslTask *) branch->state)->resource);
+		note->has_child = branch->state != NULL && durable_has_child(&((const AslTask *) branch->state)->resource);
+	}
 	return branch;
 }
 
@@ -370,7 +433,7 @@ static void
 load_ancestors(List *executions)
 {
 	static StorePlan plan = {
-		"SELECT " BRANCH_COLUMNS " FROM unnest($1, $2) AS w(execution_id, id) "
+		"SELECT " BRANCH_COLUMNS " FROM (SELECT DISTINCT * FROM unnest($1, $2)) AS w(execution_id, id) "
 		"JOIN workflow.branch b ON b.execution_id = w.execution_id AND b.id = w.id",
 		2, {INT8ARRAYOID, INT8ARRAYOID}
 	};
@@ -397,7 +460,10 @@ load_ancestors(List *executions)
 					continue;
 				branch->parent = durable_find_branch(execution, note->parent_id);
 				if (branch->parent != NULL)
+				{
+					dlist_push_tail(&durable_note(branch->parent)->children, &note->node);
 					continue;
+				}
 				store_rows_add(&missing);
 				store_rows_set(&missing, 0, Int64GetDatum(execution->id));
 				store_rows_set(&missing, 1, Int64GetDatum(note->parent_id));
@@ -436,7 +502,7 @@ take_answers(List *executions)
 
 	for (uint64 row = 0; row < nrows; row++)
 	{
-		DurableExecution *execution = find_execution(executions, store_int64(row, 1, 0));
+		DurableExecution *execution = durable_find_execution(executions, store_int64(row, 1, 0));
 		DurableAnswer *answer = palloc0(sizeof(DurableAnswer));
 		char	   *kind = store_text(row, 4);
 
@@ -451,6 +517,7 @@ take_answers(List *executions)
 		answer->event.started_at = store_timestamp(row, 8, ENGINE_NEVER);
 		answer->event.started = answer->event.started_at != ENGINE_NEVER;
 		answer->event.worker = store_text(row, 9);
+		answer->of_call = store_bool(row, 10, false);
 		execution->answers = lappend(execution->answers, answer);
 	}
 }

@@ -16,9 +16,11 @@
 
 #include "catalog/pg_type.h"
 #include "common/base64.h"
+#include "miscadmin.h"
 #include "utils/jsonb.h"
 
 #include "store/durable.h"
+#include "store/records.h"
 
 /* of a task token; 128 bits are asked for */
 #define TOKEN_BYTES 24
@@ -26,7 +28,7 @@
 static Value fetch(EngineExecution *engine, void *stored);
 static void load_descendants(EngineExecution *engine, EngineBranch *branch, EngineBranch ***descendants,
 							 int *count);
-static bool is_below(const EngineBranch *branch, const EngineBranch *ancestor);
+static void collect(EngineBranch *branch, List **below);
 static int compare_branches(const ListCell *a, const ListCell *b);
 static void child_started(EngineExecution *engine, EngineBranch *child);
 static void keep_result(EngineExecution *engine, EngineBranch *child, Value output);
@@ -35,6 +37,7 @@ static void drop_results(EngineExecution *engine, EngineBranch *parent);
 static void schedule_task(EngineExecution *engine, const EngineTask *task);
 static void void_task(EngineExecution *engine, EngineBranch *branch);
 static char *make_token(EngineExecution *engine, EngineBranch *branch, int64 epoch);
+static char *refuse_task(EngineExecution *engine, const EngineTask *task);
 
 const EngineShell durable_engine_shell = {
 	.fetch = fetch,
@@ -46,6 +49,7 @@ const EngineShell durable_engine_shell = {
 	.schedule_task = schedule_task,
 	.void_task = void_task,
 	.make_token = make_token,
+	.refuse_task = refuse_task,
 };
 
 static Value
@@ -57,18 +61,11 @@ fetch(EngineExecution *engine, void *stored)
 static void
 load_descendants(EngineExecution *engine, EngineBranch *branch, EngineBranch ***descendants, int *count)
 {
-	DurableExecution *execution = (DurableExecution *) engine;
 	List	   *below = NIL;
 	ListCell   *cell;
 
-	durable_load_all(execution);
-	foreach(cell, execution->branches)
-	{
-		EngineBranch *other = lfirst(cell);
-
-		if (other->phase != ENGINE_GONE && is_below(other, branch))
-			below = lappend(below, other);
-	}
+	durable_load_all((DurableExecution *) engine);
+	collect(branch, &below);
 	list_sort(below, compare_branches);
 	*count = list_length(below);
 	*descendants = palloc(Max(*count, 1) * sizeof(EngineBranch *));
@@ -76,13 +73,22 @@ load_descendants(EngineExecution *engine, EngineBranch *branch, EngineBranch ***
 		(*descendants)[foreach_current_index(cell)] = lfirst(cell);
 }
 
-static bool
-is_below(const EngineBranch *branch, const EngineBranch *ancestor)
+/* The open branches below one, in any order */
+static void
+collect(EngineBranch *branch, List **below)
 {
-	for (const EngineBranch *up = branch->parent; up != NULL; up = up->parent)
-		if (up == ancestor)
-			return true;
-	return false;
+	dlist_iter	iter;
+
+	check_stack_depth();
+	dlist_foreach(iter, &durable_note(branch)->children)
+	{
+		EngineBranch *child = dlist_container(DurableNote, node, iter.cur)->branch;
+
+		if (child->phase == ENGINE_GONE)
+			continue;
+		*below = lappend(*below, child);
+		collect(child, below);
+	}
 }
 
 static int
@@ -100,52 +106,66 @@ child_started(EngineExecution *engine, EngineBranch *child)
 	DurableExecution *execution = (DurableExecution *) engine;
 
 	execution->branches = lappend(execution->branches, child);
+	dlist_push_tail(&durable_note(child->parent)->children, &durable_note(child)->node);
 }
 
 static void
 keep_result(EngineExecution *engine, EngineBranch *child, Value output)
 {
-	DurableExecution *execution = (DurableExecution *) engine;
-	DurableResult *result = palloc(sizeof(DurableResult));
+	DurableNote *parent = durable_note(child->parent);
 
-	result->parent_id = child->parent->id;
-	result->index = child->index;
-	result->output = output;
-	execution->results = lappend(execution->results, result);
+	if (parent->nresults == parent->capacity)
+	{
+		parent->capacity = Max(8, parent->capacity * 2);
+		parent->results = parent->results == NULL
+			? palloc(parent->capacity * sizeof(DurableResult))
+			: repalloc_huge(parent->results, parent->capacity * sizeof(DurableResult));
+	}
+	parent->results[parent->nresults].index = child->index;
+	parent->results[parent->nresults++].output = output;
+	dlist_delete(&durable_note(child)->node);
 }
 
 /*
- * The outputs by index, from this step and from the table.  The rows go at the
+ * The outputs by index, from this step and from the table, which has a list of
+ * index and output in turn for each step that ended some.  The rows go at the
  * write: until then the execution may still be left out of the step.
  */
 static Value
 take_results(EngineExecution *engine, EngineBranch *parent)
 {
 	static StorePlan plan = {
-		"SELECT index, output FROM workflow.iteration WHERE execution_id = $1 AND branch_id = $2",
+		"SELECT output FROM workflow.iteration WHERE execution_id = $1 AND branch_id = $2",
 		2, {INT8OID, INT8OID}
 	};
 	DurableExecution *execution = (DurableExecution *) engine;
+	DurableNote *note = durable_note(parent);
 	ValueArray *outputs = value_array_new(parent->started);
-	ListCell   *cell;
 
 	for (int i = 0; i < parent->started; i++)
 		value_array_push(outputs, value_null());
-	if (parent->stored && !list_member_ptr(execution->emptied, parent))
+	if (parent->stored && !note->emptied)
 	{
 		Datum		values[2] = {Int64GetDatum(execution->id), Int64GetDatum(parent->id)};
 		uint64		nrows = store_execute(&plan, values, NULL);
 
 		for (uint64 row = 0; row < nrows; row++)
-			outputs->items[store_int64(row, 1, 0)] = store_jsonb(row, 2);
-	}
-	foreach(cell, execution->results)
-	{
-		DurableResult *result = lfirst(cell);
+		{
+			ValueArrayIter it;
 
-		if (result->parent_id == parent->id)
-			outputs->items[result->index] = result->output;
+			value_array_begin(&it, store_jsonb(row, 1));
+			while (value_array_next(&it))
+			{
+				int			index = (int) value_to_double(it.value);
+
+				if (!value_array_next(&it) || index < 0 || index >= parent->started)
+					elog(ERROR, "kept outputs of execution %lld are damaged", (long long) execution->id);
+				outputs->items[index] = it.value;
+			}
+		}
 	}
+	for (int i = 0; i < note->nresults; i++)
+		outputs->items[note->results[i].index] = note->results[i].output;
 	drop_results(engine, parent);
 	return value_from_array(outputs);
 }
@@ -153,25 +173,21 @@ take_results(EngineExecution *engine, EngineBranch *parent)
 static void
 drop_results(EngineExecution *engine, EngineBranch *parent)
 {
-	DurableExecution *execution = (DurableExecution *) engine;
-	ListCell   *cell;
+	DurableNote *note = durable_note(parent);
 
-	foreach(cell, execution->results)
-	{
-		if (((DurableResult *) lfirst(cell))->parent_id == parent->id)
-			execution->results = foreach_delete_current(execution->results, cell);
-	}
-	if (parent->stored)
-		execution->emptied = list_append_unique_ptr(execution->emptied, parent);
+	note->nresults = 0;
+	note->emptied |= parent->stored;
+	dlist_init(&note->children);
 }
 
 static void
 schedule_task(EngineExecution *engine, const EngineTask *task)
 {
 	DurableExecution *execution = (DurableExecution *) engine;
-	EngineTask *copy = palloc(sizeof(EngineTask));
+	DurableTask *copy = palloc(sizeof(DurableTask));
 
-	*copy = *task;
+	copy->engine = *task;
+	copy->activity = task->state->resource.kind == ASL_RESOURCE_ACTIVITY ? task->state->resource.name : NULL;
 	execution->scheduled = lappend(execution->scheduled, copy);
 }
 
@@ -187,13 +203,21 @@ void_task(EngineExecution *engine, EngineBranch *branch)
 
 	foreach(cell, execution->scheduled)
 	{
-		if (((EngineTask *) lfirst(cell))->branch == branch)
+		if (((DurableTask *) lfirst(cell))->engine.branch == branch)
 			execution->scheduled = foreach_delete_current(execution->scheduled, cell);
 	}
+	if (branch->stored && ((DurableNote *) branch->shell)->shared)
+		execution->voids = true;
 }
 
 static char *
 make_token(EngineExecution *engine, EngineBranch *branch, int64 epoch)
+{
+	return durable_make_token();
+}
+
+char *
+durable_make_token(void)
 {
 	uint8		bytes[TOKEN_BYTES];
 	int			size = pg_b64_enc_len(TOKEN_BYTES);
@@ -205,4 +229,27 @@ make_token(EngineExecution *engine, EngineBranch *branch, int64 epoch)
 	length = pg_b64_encode((char *) bytes, sizeof(bytes), token, size);
 	token[length] = '\0';
 	return token;
+}
+
+/*
+ * An activity has to be there when its task is scheduled.  Many tasks of a step
+ * are of one activity: it is looked up once.
+ */
+static char *
+refuse_task(EngineExecution *engine, const EngineTask *task)
+{
+	static TimestampTz last_step = 0;
+	static char last_name[256] = "";
+	const AslResource *resource = &task->state->resource;
+	StoreActivityRecord activity;
+
+	if (resource->kind != ASL_RESOURCE_ACTIVITY)
+		return NULL;
+	if (last_step == engine->now && strcmp(last_name, resource->name) == 0)
+		return NULL;
+	if (!store_find_activity(resource->name, &activity))
+		return psprintf("The activity %s does not exist.", resource->text);
+	last_step = engine->now;
+	strlcpy(last_name, resource->name, sizeof(last_name));
+	return NULL;
 }

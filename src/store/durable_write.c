@@ -22,6 +22,9 @@
 
 #include "store/durable.h"
 
+/* Of the outputs in one row of iteration */
+#define MAX_RESULTS_SIZE (8 * 1024 * 1024)
+
 /* What a step gathers for its statements */
 typedef struct Writes
 {
@@ -29,12 +32,20 @@ typedef struct Writes
 	StoreRows	emptied;		/* kept outputs to delete */
 	StoreRows	results;		/* kept outputs to insert */
 	StoreRows	tasks_gone;
+	StoreRows	shared_tasks_gone;
+	StoreRows	calls_gone;		/* of tasks that go on */
 	StoreRows	tasks;
 	StoreRows	branches_gone;
 	StoreRows	branches_changed;
 	StoreRows	branches_new;
 	StoreRows	closed;
 	StoreRows	closed_begun;	/* of those, the ones that may have other rows */
+	StoreRows	closed_own;		/* of those, by whether others may lock rows of their tasks: no */
+	StoreRows	closed_shared;	/* and yes */
+	StoreRows	closed_cut;		/* of those, the ones that may leave children running */
+	StoreRows	ended;			/* for whom a parent waits */
+	StoreRows	children_void;	/* tasks that need their children no longer */
+	StoreRows	messages_read;
 	StoreRows	open;
 } Writes;
 
@@ -59,19 +70,22 @@ static const Oid changed_types[] = {BOOLOID, BOOLOID};
 	"pending, started, input, variables, work"
 
 static List *without_locked(List *executions, StoreStep *step);
+static bool needs_lock(DurableExecution *execution);
 static void init_writes(Writes *writes);
 static void gather(Writes *writes, DurableExecution *execution, StoreStep *step);
 static void gather_history(Writes *writes, DurableExecution *execution);
+static void gather_messages(Writes *writes, DurableExecution *execution);
 static void gather_branches(Writes *writes, DurableExecution *execution, StoreStep *step);
+static void gather_results(Writes *writes, DurableExecution *execution, EngineBranch *parent);
+static void add_results(Writes *writes, DurableExecution *execution, EngineBranch *parent, ValueArray *chunk);
 static void add_branch(StoreRows *rows, DurableExecution *execution, EngineBranch *branch);
 static void set_retries(StoreRows *rows, int column, const EngineBranch *branch);
 static void add_key(StoreRows *rows, int64 execution_id, int64 id);
-static void gather_tasks(Writes *writes, DurableExecution *execution);
-static const char *task_kind(const AslResource *resource);
 static void gather_closed(Writes *writes, DurableExecution *execution);
 static void write_rows(Writes *writes);
 static void write_branches(Writes *writes);
 static void write_closed(Writes *writes);
+static void write_messages(Writes *writes);
 static void write_open(List *executions, Writes *writes, StoreStep *step);
 static TimestampTz earliest_timer(DurableExecution *execution);
 static void read_timers(List *executions);
@@ -87,19 +101,22 @@ durable_write(List *executions, bool try_close, StoreStep *step)
 
 	if (try_close)
 		executions = without_locked(executions, step);
+	durable_resolve_tasks(executions, step->now);
 	init_writes(&writes);
 	foreach(cell, executions)
 		gather(&writes, lfirst(cell), step);
 	write_rows(&writes);
 	write_branches(&writes);
 	write_closed(&writes);
+	write_messages(&writes);
 	write_open(executions, &writes, step);
 	step->nadvanced += list_length(executions);
 }
 
 /*
  * Leave out executions that ended in this step while a sender holds their
- * lock: deleting the row would wait for it.
+ * lock: deleting the row would wait for it.  And those with a task that was
+ * ended from here: either it was, or the sender's answer counts.
  */
 static List *
 without_locked(List *executions, StoreStep *step)
@@ -119,7 +136,7 @@ without_locked(List *executions, StoreStep *step)
 	{
 		DurableExecution *execution = lfirst(cell);
 
-		if (execution->begun && execution->engine.status != ENGINE_RUNNING)
+		if (needs_lock(execution))
 			ending[count++] = execution->id;
 	}
 	if (count == 0)
@@ -131,7 +148,7 @@ without_locked(List *executions, StoreStep *step)
 	foreach(cell, executions)
 	{
 		DurableExecution *execution = lfirst(cell);
-		bool		keep = !execution->begun || execution->engine.status == ENGINE_RUNNING;
+		bool		keep = !needs_lock(execution);
 
 		for (uint64 row = 0; !keep && row < nrows; row++)
 			keep = store_int64(row, 1, 0) == execution->id;
@@ -143,14 +160,20 @@ without_locked(List *executions, StoreStep *step)
 	return rest;
 }
 
+static bool
+needs_lock(DurableExecution *execution)
+{
+	return execution->begun && (execution->engine.status != ENGINE_RUNNING || execution->voids);
+}
+
 static void
 init_writes(Writes *writes)
 {
 	static const Oid history[] = {INT8OID, INT8OID, INT4OID, TIMESTAMPTZOID, JSONBOID, JSONBOID};
-	static const Oid key[] = {INT8OID, INT8OID};
+	static const Oid key[] = {INT8OID, INT8OID, INT8OID, INT8OID};
 	static const Oid result[] = {INT8OID, INT8OID, INT4OID, JSONBOID};
 	static const Oid task[] = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID,
-	TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID};
+	TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, TEXTOID};
 	static const Oid closed[] = {INT8OID, TEXTOID, TIMESTAMPTZOID, JSONBOID, TEXTOID, TEXTOID};
 	static const Oid open[] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT8OID};
 	Oid			changed[lengthof(branch_types) + lengthof(changed_types)];
@@ -158,15 +181,23 @@ init_writes(Writes *writes)
 	memcpy(changed, branch_types, sizeof(branch_types));
 	memcpy(changed + lengthof(branch_types), changed_types, sizeof(changed_types));
 	store_rows_init(&writes->history, lengthof(history), history);
-	store_rows_init(&writes->emptied, lengthof(key), key);
+	store_rows_init(&writes->emptied, 2, key);
 	store_rows_init(&writes->results, lengthof(result), result);
-	store_rows_init(&writes->tasks_gone, lengthof(key), key);
+	store_rows_init(&writes->tasks_gone, 2, key);
+	store_rows_init(&writes->shared_tasks_gone, 2, key);
+	store_rows_init(&writes->calls_gone, 3, key);
 	store_rows_init(&writes->tasks, lengthof(task), task);
-	store_rows_init(&writes->branches_gone, lengthof(key), key);
+	store_rows_init(&writes->branches_gone, 2, key);
 	store_rows_init(&writes->branches_changed, lengthof(changed), changed);
 	store_rows_init(&writes->branches_new, lengthof(branch_types), branch_types);
 	store_rows_init(&writes->closed, lengthof(closed), closed);
 	store_rows_init(&writes->closed_begun, 1, key);
+	store_rows_init(&writes->closed_own, 1, key);
+	store_rows_init(&writes->closed_shared, 1, key);
+	store_rows_init(&writes->closed_cut, 1, key);
+	store_rows_init(&writes->ended, 4, key);
+	store_rows_init(&writes->children_void, 3, key);
+	store_rows_init(&writes->messages_read, 2, key);
 	store_rows_init(&writes->open, lengthof(open), open);
 }
 
@@ -174,6 +205,7 @@ static void
 gather(Writes *writes, DurableExecution *execution, StoreStep *step)
 {
 	gather_history(writes, execution);
+	gather_messages(writes, execution);
 	step->ntransitions += execution->engine.nsteps;
 	if (execution->engine.status != ENGINE_RUNNING)
 	{
@@ -182,7 +214,7 @@ gather(Writes *writes, DurableExecution *execution, StoreStep *step)
 		return;
 	}
 	gather_branches(writes, execution, step);
-	gather_tasks(writes, execution);
+	durable_add_tasks(&writes->tasks, execution);
 }
 
 static void
@@ -206,6 +238,31 @@ gather_history(Writes *writes, DurableExecution *execution)
 }
 
 /*
+ * What was read is done with; and who waits for an end is told.
+ */
+static void
+gather_messages(Writes *writes, DurableExecution *execution)
+{
+	ListCell   *cell;
+
+	foreach(cell, execution->messages)
+		add_key(&writes->messages_read, execution->id, *(int64 *) lfirst(cell));
+	if (execution->engine.status == ENGINE_RUNNING)
+		return;
+	if (execution->parent_id != 0)
+	{
+		add_key(&writes->ended, execution->parent_id, execution->parent_branch_id);
+		store_rows_set(&writes->ended, 2, Int64GetDatum(execution->parent_epoch));
+		store_rows_set(&writes->ended, 3, Int64GetDatum(execution->id));
+	}
+	if (execution->begun && execution->engine.status != ENGINE_SUCCEEDED)
+	{
+		store_rows_add(&writes->closed_cut);
+		store_rows_set(&writes->closed_cut, 0, Int64GetDatum(execution->id));
+	}
+}
+
+/*
  * Branches: gone ones are deleted with what they kept, others inserted or, if
  * the engine changed them, updated.
  */
@@ -223,12 +280,20 @@ gather_branches(Writes *writes, DurableExecution *execution, StoreStep *step)
 		if (note != NULL && note->task_epoch != 0 &&
 			(branch->phase != ENGINE_TASK || branch->epoch != note->task_epoch))
 		{
-			add_key(&writes->tasks_gone, execution->id, branch->id);
+			add_key(note->shared ? &writes->shared_tasks_gone : &writes->tasks_gone, execution->id, branch->id);
 			if (store_hooks.task_void != NULL)
 				store_hooks.task_void(execution->id, branch->id, note->task_epoch);
+			if (note->has_child && !note->answered)
+			{
+				add_key(&writes->children_void, execution->id, branch->id);
+				store_rows_set(&writes->children_void, 2, Int64GetDatum(note->task_epoch));
+			}
 		}
 		if (branch->phase == ENGINE_READY)
 			branch->due = DT_NOBEGIN;
+		gather_results(writes, execution, branch);
+		if (!gone && (branch->changed || !branch->stored))
+			engine_look_ahead(&execution->engine, branch);
 		if (gone && branch->stored)
 			add_key(&writes->branches_gone, execution->id, branch->id);
 		else if (!gone && !branch->stored)
@@ -243,22 +308,62 @@ gather_branches(Writes *writes, DurableExecution *execution, StoreStep *step)
 		}
 	}
 
-	foreach(cell, execution->emptied)
+	foreach(cell, execution->submitted)
 	{
 		EngineBranch *branch = lfirst(cell);
 
-		add_key(&writes->emptied, execution->id, branch->id);
+		add_key(&writes->calls_gone, execution->id, branch->id);
+		store_rows_set(&writes->calls_gone, 2, Int64GetDatum(branch->epoch));
 	}
-	foreach(cell, execution->results)
-	{
-		DurableResult *result = lfirst(cell);
+}
 
-		store_rows_add(&writes->results);
-		store_rows_set(&writes->results, 0, Int64GetDatum(execution->id));
-		store_rows_set(&writes->results, 1, Int64GetDatum(result->parent_id));
-		store_rows_set(&writes->results, 2, Int32GetDatum(result->index));
-		store_rows_set_value(&writes->results, 3, result->output);
+/*
+ * Outputs of children that ended in this step: one row of all that their parent
+ * waits with, several where they are large.
+ */
+static void
+gather_results(Writes *writes, DurableExecution *execution, EngineBranch *parent)
+{
+	DurableNote *note = parent->shell;
+	ValueArray *chunk = NULL;
+	Size		size = 0;
+
+	if (note == NULL)
+		return;
+	if (note->emptied)
+		add_key(&writes->emptied, execution->id, parent->id);
+	for (int i = 0; i < note->nresults; i++)
+	{
+		Jsonb	   *output = value_to_jsonb(note->results[i].output);
+
+		if (chunk != NULL && size + VARSIZE(output) > MAX_RESULTS_SIZE)
+		{
+			add_results(writes, execution, parent, chunk);
+			chunk = NULL;
+		}
+		if (chunk == NULL)
+		{
+			chunk = value_array_new(2 * (note->nresults - i));
+			size = 0;
+		}
+		value_array_push(chunk, value_int64(note->results[i].index));
+		value_array_push(chunk, value_from_jsonb(output));
+		size += VARSIZE(output);
 	}
+	if (chunk != NULL)
+		add_results(writes, execution, parent, chunk);
+}
+
+static void
+add_results(Writes *writes, DurableExecution *execution, EngineBranch *parent, ValueArray *chunk)
+{
+	StoreRows  *rows = &writes->results;
+
+	store_rows_add(rows);
+	store_rows_set(rows, 0, Int64GetDatum(execution->id));
+	store_rows_set(rows, 1, Int64GetDatum(parent->id));
+	store_rows_set(rows, 2, Int32GetDatum((int32) value_to_double(chunk->items[0])));
+	store_rows_set_value(rows, 3, value_from_array(chunk));
 }
 
 /* ORDER BRANCH COLUMNS */
@@ -318,45 +423,6 @@ add_key(StoreRows *rows, int64 execution_id, int64 id)
 }
 
 static void
-gather_tasks(Writes *writes, DurableExecution *execution)
-{
-	StoreRows  *rows = &writes->tasks;
-	ListCell   *cell;
-
-	foreach(cell, execution->scheduled)
-	{
-		EngineTask *task = lfirst(cell);
-		const AslResource *resource = &task->state->resource;
-		const char *kind = task_kind(resource);
-
-		store_rows_add(rows);
-		store_rows_set(rows, 0, Int64GetDatum(execution->id));
-		store_rows_set(rows, 1, Int64GetDatum(task->branch->id));
-		store_rows_set(rows, 2, Int64GetDatum(task->epoch));
-		store_rows_set_text(rows, 3, kind);
-		store_rows_set_text(rows, 4, execution->role);
-		store_rows_set_text(rows, 5, resource->text);
-		store_rows_set_text(rows, 6, resource->name);
-		store_rows_set_value(rows, 7, task->input);
-		store_rows_set_text(rows, 8, task->token);
-		store_rows_set(rows, 9, TimestampTzGetDatum(execution->engine.now));
-		store_rows_set_timestamp(rows, 10, task->branch->task_timeout);
-		if (task->heartbeat >= 0)
-			store_rows_set(rows, 11, Int64GetDatum(task->heartbeat));
-		store_rows_set_timestamp(rows, 12, task->branch->task_heartbeat);
-		if (strcmp(kind, "sql") == 0 && store_hooks.task_ready != NULL)
-			store_hooks.task_ready(execution->id, task->branch->id, task->epoch, execution->role);
-	}
-}
-
-/* Who does it: workers poll for activities, runners do the rest */
-static const char *
-task_kind(const AslResource *resource)
-{
-	return resource->kind == ASL_RESOURCE_ACTIVITY ? "activity" : "sql";
-}
-
-static void
 gather_closed(Writes *writes, DurableExecution *execution)
 {
 	EngineExecution *engine = &execution->engine;
@@ -376,8 +442,12 @@ gather_closed(Writes *writes, DurableExecution *execution)
 	}
 	if (execution->begun)
 	{
+		StoreRows  *tasks = execution->revision->shares_tasks ? &writes->closed_shared : &writes->closed_own;
+
 		store_rows_add(&writes->closed_begun);
 		store_rows_set(&writes->closed_begun, 0, Int64GetDatum(execution->id));
+		store_rows_add(tasks);
+		store_rows_set(tasks, 0, Int64GetDatum(execution->id));
 	}
 	if (store_hooks.execution_closed != NULL)
 		store_hooks.execution_closed(execution->id);
@@ -401,24 +471,21 @@ write_rows(Writes *writes)
 		"SELECT * FROM unnest($1, $2, $3, $4)",
 		4, {INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, JSONBARRAYOID}
 	};
-	static StorePlan tasks_gone = {
-		"DELETE FROM workflow.task t USING unnest($1, $2) AS k(execution_id, branch_id) "
-		"WHERE t.execution_id = k.execution_id AND t.branch_id = k.branch_id",
-		2, {INT8ARRAYOID, INT8ARRAYOID}
-	};
+	/* ORDER TASK COLUMNS */
 	static StorePlan tasks = {
 		"INSERT INTO workflow.task (execution_id, branch_id, epoch, kind, role, resource, target, input, "
-		"token, scheduled_at, timeout_at, heartbeat_seconds, heartbeat_at) "
-		"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-		13, {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+		"token, scheduled_at, timeout_at, heartbeat_seconds, heartbeat_at, role_arn) "
+		"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+		14, {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
 		TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID,
-		INT8ARRAYOID, TIMESTAMPTZARRAYOID}
+		INT8ARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID}
 	};
 
 	store_rows_execute(&writes->history, &history);
 	store_rows_execute(&writes->emptied, &emptied);
 	store_rows_execute(&writes->results, &results);
-	store_rows_execute(&writes->tasks_gone, &tasks_gone);
+	durable_delete_tasks(&writes->tasks_gone, &writes->shared_tasks_gone);
+	durable_delete_calls(&writes->calls_gone);
 	store_rows_execute(&writes->tasks, &tasks);
 }
 
@@ -474,9 +541,6 @@ write_closed(Writes *writes)
 	static StorePlan branch = {
 		"DELETE FROM workflow.branch WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}
 	};
-	static StorePlan task = {
-		"DELETE FROM workflow.task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}
-	};
 	static StorePlan iteration = {
 		"DELETE FROM workflow.iteration WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}
 	};
@@ -489,8 +553,20 @@ write_closed(Writes *writes)
 	ids.ncolumns = 1;
 	store_rows_execute(&ids, &agenda);
 	store_rows_execute(&writes->closed_begun, &branch);
-	store_rows_execute(&writes->closed_begun, &task);
+	durable_delete_all_tasks(&writes->closed_own, &writes->closed_shared);
 	store_rows_execute(&writes->closed_begun, &iteration);
+}
+
+/*
+ * What executions tell one another.
+ */
+static void
+write_messages(Writes *writes)
+{
+	durable_delete_messages(&writes->messages_read);
+	durable_tell_parents(&writes->ended);
+	durable_stop_children(&writes->children_void);
+	durable_stop_all_children(&writes->closed_cut);
 }
 
 /*

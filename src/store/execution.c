@@ -40,13 +40,16 @@
 #define EXECUTION_TABLES                                                                 \
 	" FROM workflow.execution e JOIN workflow.state_machine m ON m.id = e.state_machine_id "
 
-/* What follows from an inserted row e: $2 revision, $3 started at, $8 deadline, $9 role */
+/* What follows from an inserted row e: $2 revision, $3 started at, $8 deadline, $9 role,
+ * $12 to $14 the task that waits for its end */
 #define INSERT_AGENDA                                                                    \
 	"INSERT INTO workflow.agenda (execution_id, revision_id, wake_at, deadline, "        \
-	"last_event_at, role) SELECT e.id, $2, $3, $8, $3, $9 FROM e RETURNING execution_id"
+	"last_event_at, role, parent_id, parent_branch_id, parent_epoch) "                   \
+	"SELECT e.id, $2, $3, $8, $3, $9, $12, $13, $14 FROM e RETURNING execution_id"
 
 static void read_execution(uint64 row, StoreExecutionRecord *execution);
 static void add_start(SqlArguments *args, const StoreStart *start);
+static void add_waiting_parent(SqlArguments *args, const StoreParent *parent);
 static void touch(uint64 row);
 
 bool
@@ -169,7 +172,7 @@ store_start_execution(const StoreStart *start, const char *name, Jsonb *input)
 		"alias, parent_id, trace_header, name, input) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $10, $11) "
 		"ON CONFLICT (state_machine_id, name) DO NOTHING RETURNING id) " INSERT_AGENDA,
-		11,
+		14,
 		{INT8OID,
 		 INT8OID,
 		 TIMESTAMPTZOID,
@@ -180,12 +183,16 @@ store_start_execution(const StoreStart *start, const char *name, Jsonb *input)
 		 TIMESTAMPTZOID,
 		 TEXTOID,
 		 TEXTOID,
-		 JSONBOID}};
+		 JSONBOID,
+		 INT8OID,
+		 INT8OID,
+		 INT8OID}};
 	SqlArguments args = {0};
 
 	add_start(&args, start);
 	sql_add_text(&args, name);
 	sql_add(&args, JsonbPGetDatum(input));
+	add_waiting_parent(&args, &start->parent);
 	if (sql_execute(&plan, &args) == 0)
 		return 0;
 	touch(0);
@@ -200,7 +207,7 @@ store_start_executions(const StoreStart *start, char **names, ArrayType *inputs)
 		"alias, parent_id, trace_header, name, input) "
 		"SELECT $1, $2, $3, $4, $5, $6, $7, n.name, n.input FROM unnest($10, $11) AS n (name, input) "
 		"RETURNING id) " INSERT_AGENDA,
-		11,
+		14,
 		{INT8OID,
 		 INT8OID,
 		 TIMESTAMPTZOID,
@@ -211,7 +218,10 @@ store_start_executions(const StoreStart *start, char **names, ArrayType *inputs)
 		 TIMESTAMPTZOID,
 		 TEXTOID,
 		 TEXTARRAYOID,
-		 JSONBARRAYOID}};
+		 JSONBARRAYOID,
+		 INT8OID,
+		 INT8OID,
+		 INT8OID}};
 	SqlArguments args = {0};
 	int count = ArrayGetNItems(ARR_NDIM(inputs), ARR_DIMS(inputs));
 	Datum *texts = palloc_array(Datum, Max(count, 1));
@@ -224,6 +234,7 @@ store_start_executions(const StoreStart *start, char **names, ArrayType *inputs)
 			PointerGetDatum(
 				construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT)));
 	sql_add(&args, PointerGetDatum(inputs));
+	add_waiting_parent(&args, &start->parent);
 	started = sql_execute(&plan, &args);
 	for (uint64 row = 0; row < started; row++)
 		touch(row);
@@ -240,13 +251,24 @@ add_start(SqlArguments *args, const StoreStart *start)
 	sql_add_timestamp(args, start->started_at);
 	sql_add_int32_or_null(args, start->version);
 	sql_add_text(args, start->alias);
-	sql_add_int64_or_null(args, start->parent_id);
+	sql_add_int64_or_null(args, start->parent.execution_id);
 	sql_add_text(args, start->trace_header);
 	sql_add_timestamp(args,
 					  start->timeout_seconds == 0
 						  ? ENGINE_NEVER
 						  : start->started_at + start->timeout_seconds * USECS_PER_SEC);
 	sql_add_text(args, start->role);
+}
+
+/*
+ * The arguments $12 to $14 of both: who is told of the end
+ */
+static void
+add_waiting_parent(SqlArguments *args, const StoreParent *parent)
+{
+	sql_add_int64_or_null(args, parent->branch_id == 0 ? 0 : parent->execution_id);
+	sql_add_int64_or_null(args, parent->branch_id);
+	sql_add_int64_or_null(args, parent->epoch);
 }
 
 /*
@@ -336,12 +358,13 @@ int
 store_read_history(int64 execution_id, int64 from_id, bool reverse, int limit,
 				   StoreSegment **segments)
 {
-	static StorePlan forward = {
-		"SELECT first_id, event_count, at, events, payloads FROM workflow.history "
-		"WHERE execution_id = $1 AND first_id >= coalesce((SELECT max(first_id) FROM workflow.history "
-		"WHERE execution_id = $1 AND first_id <= $2), $2) ORDER BY first_id LIMIT $3",
-		3,
-		{INT8OID, INT8OID, INT8OID}};
+	static StorePlan forward =
+		{"SELECT first_id, event_count, at, events, payloads FROM workflow.history "
+		 "WHERE execution_id = $1 AND first_id + event_count > $2 AND first_id >= "
+		 "coalesce((SELECT max(first_id) FROM workflow.history "
+		 "WHERE execution_id = $1 AND first_id <= $2), $2) ORDER BY first_id LIMIT $3",
+		 3,
+		 {INT8OID, INT8OID, INT8OID}};
 	static StorePlan backward =
 		{"SELECT first_id, event_count, at, events, payloads FROM workflow.history "
 		 "WHERE execution_id = $1 AND first_id <= $2 ORDER BY first_id DESC LIMIT $3",

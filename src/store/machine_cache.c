@@ -27,7 +27,7 @@
 
 #include "compat.h"
 #include "guc.h"
-#include "store/store.h"
+#include "store/durable.h"
 #include "workflow.h"
 
 typedef struct CacheEntry
@@ -44,6 +44,7 @@ static Oid	cache_schema;		/* of the extension that it was read from */
 static uint64 cache_clock = 0;
 
 static bool load(CacheEntry *entry);
+static bool shares_tasks(const AslMachine *machine);
 static void evict(void);
 static void forget(void);
 
@@ -126,7 +127,18 @@ load(CacheEntry *entry)
 	if (revision->machine == NULL)
 		revision->compile_error =
 			MemoryContextStrdup(entry->context, asl_diagnostics_message(&diagnostics));
+	revision->shares_tasks = revision->machine == NULL || shares_tasks(revision->machine);
 	return true;
+}
+
+static bool
+shares_tasks(const AslMachine *machine)
+{
+	for (int i = 0; i < machine->nstates; i++)
+		if (machine->states[i]->type == ASL_TASK &&
+			durable_is_shared(&((const AslTask *) machine->states[i])->resource))
+			return true;
+	return false;
 }
 
 /*

@@ -27,6 +27,7 @@
 #define EVERYBODY "public"
 
 static ArrayType *text_array(const char *const *texts);
+static const char *role_name(const char *role_arn);
 
 bool
 store_has_role(Oid role, const char *name)
@@ -133,4 +134,47 @@ Oid
 store_owner(void)
 {
 	return GetUserId();
+}
+
+/*
+ * See store.h.  The ARN's last part is the role, as of a roleArn; a name will do.
+ */
+const char *
+store_task_role(const char *machine_role, const char *role_arn)
+{
+	const char *name;
+	Oid own;
+	Oid other;
+
+	if (role_arn == NULL)
+		return machine_role;
+	name = role_name(role_arn);
+	own = get_role_oid(machine_role, true);
+	other = get_role_oid(name, true);
+	return OidIsValid(own) && OidIsValid(other) && is_member_of_role(own, other) ? name : machine_role;
+}
+
+char *
+store_credentials_refused(const StoreTask *task)
+{
+	static StorePlan plan = {"SELECT v.role_arn FROM workflow.agenda a "
+							 "JOIN workflow.revision v ON v.id = a.revision_id "
+							 "WHERE a.execution_id = $1",
+							 1,
+							 {INT8OID}};
+	Datum value = Int64GetDatum(task->execution_id);
+
+	if (task->role_arn == NULL || strcmp(role_name(task->role_arn), task->role) == 0)
+		return NULL;
+	return psprintf("The role %s is not authorized to assume the task state's role, %s.",
+					store_execute(&plan, &value, NULL) > 0 ? store_text(0, 1) : store_role_arn(task->role),
+					task->role_arn);
+}
+
+static const char *
+role_name(const char *role_arn)
+{
+	StoreArn arn;
+
+	return store_parse_arn(role_arn, &arn) && arn.kind == STORE_ARN_ROLE ? arn.name : role_arn;
 }

@@ -203,7 +203,7 @@ typedef struct StoreStart
 	int64 revision_id;
 	int version;              /* 0: none */
 	const char *alias;        /* or NULL */
-	int64 parent_id;          /* 0: none */
+	StoreParent parent;       /* its task, all 0: none */
 	const char *trace_header; /* or NULL */
 	TimestampTz started_at;
 	int timeout_seconds; /* of the machine; 0: none */
@@ -295,6 +295,34 @@ extern void store_set_activity_tags(const char *name, Value tags);
 /* In the order of names, behind after (NULL: from the first); at most limit (0: all) */
 extern int store_list_activities(const char *after, int64 limit,
 								 StoreActivityRecord **activities);
+
+/* ---- schedule.c ---- */
+
+typedef struct StoreScheduleRecord
+{
+	const char *name;
+	const char *cron;
+	const char *state_machine; /* as given: ARN or name, perhaps with version or alias */
+	Value input;
+	const char *role; /* that scheduled it, and runs it */
+	int64 job_id;     /* of pg_cron */
+	TimestampTz created_at;
+} StoreScheduleRecord;
+
+extern bool store_find_schedule(const char *name, StoreScheduleRecord *schedule);
+extern void store_save_schedule(const StoreScheduleRecord *schedule); /* replaces */
+extern void store_delete_schedule(const char *name);
+
+/* Is pg_cron in this database? */
+extern bool store_cron_exists(void);
+
+/* The database that pg_cron belongs into, or NULL: its library is not loaded */
+extern const char *store_cron_database(void);
+
+/* A job of pg_cron, in this database and as this role; replaces one of that name.  Gives its id; raises what pg_cron does */
+extern int64 store_cron_schedule(const char *job, const char *cron, const char *command,
+								 const char *role);
+extern void store_cron_unschedule(int64 job_id);
 
 /* ---- instance.c ---- */
 

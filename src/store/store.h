@@ -84,6 +84,7 @@ typedef struct StoreRevision
 	const char *role_arn;
 	const AslMachine *machine;	/* NULL where it does not compile (a newer library may be stricter) */
 	const char *compile_error;
+	bool		shares_tasks;	/* others may lock rows of its tasks: some have tokens, or may have */
 } StoreRevision;
 
 /*
@@ -134,15 +135,35 @@ typedef struct StoreHooks
 	void		(*task_ready) (int64 execution_id, int64 branch_id, int64 epoch, const char *role);	/* a SQL task waits, at commit */
 	void		(*task_void) (int64 execution_id, int64 branch_id, int64 epoch);	/* cancel whoever runs it, at commit */
 	TimestampTz (*task_started) (int64 execution_id, int64 branch_id, int64 epoch); /* since when it runs; ENGINE_NEVER: it does not */
+	void		(*activity_ready) (const char *activity);	/* a task for its workers waits, at commit */
+	void		(*activity_taken) (const char *activity);	/* one was handed out: at an abort it waits again */
+	void		(*tasks_left) (void);	/* rows of void tasks could not be deleted: store_sweep_tasks(), later */
 } StoreHooks;
 
 extern StoreHooks store_hooks;	/* members may be NULL: nobody listens (library not preloaded) */
+
+/* The task that starts an execution */
+typedef struct StoreParent
+{
+	int64		execution_id;
+	int64		branch_id;		/* of the task that waits for its end; 0: none does */
+	int64		epoch;
+} StoreParent;
+
+/* What a task whose call has returned still waits for */
+typedef enum StoreTaskWait
+{
+	STORE_TASK_ENDED = 0,		/* nothing: the result is the task's */
+	STORE_TASK_WAITS_FOR_TOKEN,	/* .waitForTaskToken: who has the token says how it ended */
+	STORE_TASK_WAITS_FOR_CHILD	/* .sync: the execution that it started */
+} StoreTaskWait;
 
 /* What came of a SQL task, for store_finish_task() */
 typedef struct StoreTaskResult
 {
 	bool		succeeded;
 	bool		timed_out;		/* its time was over: neither output nor error count */
+	StoreTaskWait waits_for;	/* succeeded: output is of the call, the task goes on */
 	Value		output;
 	const char *error;
 	const char *cause;
@@ -166,6 +187,17 @@ extern bool store_stop_execution(int64 execution_id, const char *error, const ch
 /* Close as FAILED with States.Runtime: its step failed alone three times; false where it is locked or closed */
 extern bool store_fail_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now);
 
+/* ---- lambda.c: parameters of lambda:invoke ---- */
+
+/* The name of the function in FunctionName; palloc'd */
+extern char *store_lambda_name(const char *text);
+
+/* The payload that the function gets; false where the text that it was is no JSON */
+extern bool store_lambda_payload(Value parameters, Value *payload, WfError *error);
+
+/* What the state gets of the function's result */
+extern Value store_lambda_response(Value parameters, Value result);
+
 /* ---- agenda.c ---- */
 
 typedef struct StoreAgendaKey
@@ -182,6 +214,12 @@ typedef struct StoreAgendaKey
 extern int	store_due_executions(StoreAgendaKey *after, TimestampTz until, int share, int nshares,
 								 int64 *ids, int limit);
 
+/*
+ * Ids of at most limit executions above after, in their order, that answers or
+ * messages wait for; of those that share of nshares.
+ */
+extern int	store_answered_executions(int64 after, int share, int nshares, int64 *ids, int limit);
+
 /* The first alarm clock after this time, or ENGINE_NEVER */
 extern TimestampTz store_next_timer(TimestampTz after);
 
@@ -194,6 +232,7 @@ typedef struct StoreTask
 	int64		branch_id;
 	int64		epoch;
 	char	   *role;
+	char	   *role_arn;		/* Credentials, or NULL */
 	char	   *resource;		/* as the definition has it */
 	char	   *target;			/* what the resource names */
 	Value		input;
@@ -225,5 +264,79 @@ typedef struct StoreTaskKey
 /* SQL tasks of a role, in the order of their keys, after this one; at most limit */
 extern int	store_ready_tasks(const char *role, int64 after_execution, int64 after_branch, int limit,
 							  StoreTaskKey *keys);
+
+/* ---- permission.c: credentials ---- */
+
+/*
+ * The role that a task runs as: the machine's, or where credentials are given
+ * (role_arn not NULL) the one that they name, if the machine's is a member of it.
+ */
+extern const char *store_task_role(const char *machine_role, const char *role_arn);
+
+/* Were the credentials of a task in vain?  Then why, as AWS says it; else NULL */
+extern char *store_credentials_refused(const StoreTask *task);
+
+/* ---- durable_task.c ---- */
+
+/*
+ * Delete rows of tasks that are void; reads the whole table.  false where some
+ * are still locked.
+ */
+extern bool store_sweep_tasks(void);
+
+/* ---- child.c ---- */
+
+/* Delete messages for executions that have closed before they could read them */
+extern void store_sweep_messages(void);
+
+/* ---- inbox.c: workers, and who holds a token ---- */
+
+typedef struct StoreHandOut
+{
+	char	   *token;
+	Value		input;
+} StoreHandOut;
+
+/*
+ * Hand out at most limit tasks of an activity, those that wait longest, to a
+ * worker (or NULL).  Locks and writes their rows of the table task, nothing else,
+ * and waits for nobody.
+ */
+extern int	store_hand_out(const char *activity, const char *worker, int limit, TimestampTz now,
+						   StoreHandOut **tasks);
+
+/* Could it be a token of ours? */
+extern bool store_is_token(const char *text);
+
+/* What a token stands for */
+typedef struct StoreTokenTask
+{
+	int64		execution_id;
+	int64		branch_id;
+	int64		epoch;
+	char	   *kind;			/* activity, token, child */
+	char	   *resource;		/* Resource of its state */
+} StoreTokenTask;
+
+/*
+ * Find its task, and lock the execution against being closed and against its
+ * timers (FOR KEY SHARE); waits for who closes it.  false where there is none.
+ */
+extern bool store_lock_token(const char *token, StoreTokenTask *task);
+
+/* What came of a task, by its token */
+typedef struct StoreTokenAnswer
+{
+	bool		succeeded;
+	Value		output;
+	const char *error;			/* or NULL */
+	const char *cause;			/* or NULL */
+} StoreTokenAnswer;
+
+/* Put the answer into the inbox; false where the task is over, or was answered */
+extern bool store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer, TimestampTz now);
+
+/* The next heartbeat counts from now; false as above */
+extern bool store_beat_token(const StoreTokenTask *task, TimestampTz now);
 
 #endif /* WORKFLOW_STORE_STORE_H */

@@ -29,7 +29,7 @@ bool
 store_read_task(int64 execution_id, int64 branch_id, int64 epoch, StoreTask *task)
 {
 	static StorePlan plan = {
-		"SELECT role, resource, target, input, timeout_at, crashes, scheduled_at FROM workflow.task "
+		"SELECT role, resource, target, input, timeout_at, crashes, scheduled_at, role_arn FROM workflow.task "
 		"WHERE execution_id = $1 AND branch_id = $2 AND epoch = $3 AND kind = 'sql' AND answer IS NULL",
 		3, {INT8OID, INT8OID, INT8OID}
 	};
@@ -47,6 +47,7 @@ store_read_task(int64 execution_id, int64 branch_id, int64 epoch, StoreTask *tas
 	task->timeout_at = store_timestamp(0, 5, ENGINE_NEVER);
 	task->crashes = (int) store_int64(0, 6, 0);
 	task->scheduled_at = store_timestamp(0, 7, 0);
+	task->role_arn = store_text(0, 8);
 	return true;
 }
 

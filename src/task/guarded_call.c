@@ -38,7 +38,10 @@ task_call(const TaskCall *call)
 	int			nestlevel = NewGUCNestLevel();
 	Value		result;
 
-	result = sql_function_call(call->function, call->payload);
+	if (call->kind->run != NULL)
+		result = call->kind->run(call);
+	else
+		result = sql_function_call(call->function, call->payload);
 	if (call->kind->wrap != NULL)
 		result = call->kind->wrap(call, result);
 

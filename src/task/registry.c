@@ -26,15 +26,16 @@ static void resolve_sql_function(const StoreTask *task, TaskCall *call);
 static void resolve_lambda(const StoreTask *task, TaskCall *call);
 static void resolve_lambda_invoke(const StoreTask *task, TaskCall *call);
 static void resolve_registered(const char *name, TaskCall *call);
-static char *lambda_name(const char *text);
 static bool ends_with(const char *text, const char *end);
 static Value wrap_invoke(const TaskCall *call, Value result);
-static void take_payload(Value payload, TaskCall *call);
 
 static const TaskKind kinds[] = {
 	{"sql:", NULL, resolve_sql_function, NULL},
 	{"arn:", ":states:::lambda:invoke", resolve_lambda_invoke, wrap_invoke},
 	{"arn:", ":lambda:", resolve_lambda, NULL},
+	{"arn:", ":states:::sql:execute", sql_statement_resolve, NULL, sql_statement_run},
+	{"arn:", ":states:::states:startExecution", nested_resolve, NULL, nested_run},
+	{"arn:", ":states:::aws-sdk:sfn:", sfn_resolve, NULL, sfn_run},
 };
 
 /*
@@ -45,13 +46,17 @@ task_resolve(const StoreTask *task, TaskCall *call)
 {
 	memset(call, 0, sizeof(TaskCall));
 	call->isolation = XACT_READ_COMMITTED;
+	call->task = task;
 	call->parameters = task->input;
 	call->payload = task->input;
 	if (ends_with(task->resource, ".waitForTaskToken"))
+		call->waits_for = STORE_TASK_WAITS_FOR_TOKEN;
+	else if (ends_with(task->resource, ".sync") || ends_with(task->resource, ".sync:2"))
+		call->waits_for = STORE_TASK_WAITS_FOR_CHILD;
+	call->cause = store_credentials_refused(task);
+	if (call->cause != NULL)
 	{
-		call->error = "States.Runtime";
-		call->cause = psprintf("The integration pattern of resource %s is not supported yet.",
-							   task->resource);
+		call->error = "States.TaskFailed";
 		return;
 	}
 	for (int i = 0; i < lengthof(kinds); i++)
@@ -65,6 +70,17 @@ task_resolve(const StoreTask *task, TaskCall *call)
 	}
 	call->error = "States.Runtime";
 	call->cause = psprintf("The resource %s is not available in this database.", task->resource);
+}
+
+/*
+ * The parameters do not do for the call: see task.h.
+ */
+void
+task_refuse_parameters(TaskCall *call, const char *reason)
+{
+	call->error = "States.Runtime";
+	call->cause = psprintf("The Parameters '%s' could not be used to start the Task: [%s]",
+						   value_to_text(call->parameters), reason);
 }
 
 static bool
@@ -95,33 +111,16 @@ static void
 resolve_lambda_invoke(const StoreTask *task, TaskCall *call)
 {
 	Value		name = value_object_get_cstring(task->input, "FunctionName");
+	WfError		error = {0};
 
 	if (value_type(name) != TYPE_STRING)
 	{
-		call->error = "States.Runtime";
-		call->cause = psprintf("The Parameters '%s' could not be used to start the Task: "
-							   "[The field 'FunctionName' is required but was missing]",
-							   value_to_text(task->input));
+		task_refuse_parameters(call, "The field 'FunctionName' is required but was missing");
 		return;
 	}
-	take_payload(value_object_get_cstring(task->input, "Payload"), call);
-	if (call->error == NULL)
-		resolve_registered(lambda_name(value_to_cstring(name)), call);
-}
-
-/*
- * The Payload as Lambda takes it: a text is the document itself, none is {}.
- */
-static void
-take_payload(Value payload, TaskCall *call)
-{
-	WfError		error = {0};
-
-	if (value_type(payload) == TYPE_UNDEFINED || value_type(payload) == TYPE_NULL)
-		call->payload = value_from_object(value_object_new(0));
-	else if (value_type(payload) != TYPE_STRING)
-		call->payload = payload;
-	else if (!value_from_text(payload.u.string, payload.len, &call->payload, &error))
+	if (store_lambda_payload(task->input, &call->payload, &error))
+		resolve_registered(store_lambda_name(value_to_cstring(name)), call);
+	else
 	{
 		call->error = "Lambda.InvalidRequestContentException";
 		call->cause = psprintf("Could not parse request body into json: %s (Service: AWSLambda; "
@@ -129,23 +128,6 @@ take_payload(Value payload, TaskCall *call)
 							   "Request ID: null; Proxy: null)",
 							   error.message);
 	}
-}
-
-/*
- * NAME of a function name, of a partial ARN (ACCOUNT:function:NAME) or of an
- * ARN, any of them perhaps with a qualifier.
- */
-static char *
-lambda_name(const char *text)
-{
-	const char *marker = strstr(text, "function:");
-	const char *start = text;
-	const char *end;
-
-	if (marker != NULL && (marker == text || marker[-1] == ':'))
-		start = marker + strlen("function:");
-	end = strchr(start, ':');
-	return end == NULL ? pstrdup(start) : pnstrdup(start, end - start);
 }
 
 static void
@@ -164,8 +146,9 @@ resolve_registered(const char *name, TaskCall *call)
 	}
 	if (function.function == NULL)
 	{
-		call->error = "States.Runtime";
-		call->cause = psprintf("Function \"%s\" is registered as activity \"%s\", which is not supported yet.",
+		/* workers get its tasks, but for those that are older than that */
+		call->error = "Lambda.ServiceException";
+		call->cause = psprintf("Function \"%s\" became activity \"%s\" after the task was scheduled.",
 							   name, function.activity);
 		return;
 	}
@@ -177,17 +160,8 @@ resolve_registered(const char *name, TaskCall *call)
 			: XACT_READ_COMMITTED;
 }
 
-/* What lambda:invoke gives */
 static Value
 wrap_invoke(const TaskCall *call, Value result)
 {
-	ValueObject *object = value_object_new(4);
-
-	value_object_add_cstring(object, "ExecutedVersion", value_cstring("$LATEST"));
-	/* there is no log to show the end of */
-	if (value_string_is(value_object_get_cstring(call->parameters, "LogType"), "Tail"))
-		value_object_add_cstring(object, "LogResult", value_cstring(""));
-	value_object_add_cstring(object, "Payload", result);
-	value_object_add_cstring(object, "StatusCode", value_int64(200));
-	return value_from_object(object);
+	return store_lambda_response(call->parameters, result);
 }

@@ -25,36 +25,22 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
 
 #include "compat.h"
 #include "task/task.h"
 
-/* Statements that are kept; beyond that all are forgotten */
-#define MAX_PLANS 500
-
-typedef struct KeptPlan
-{
-	uint32		hash;			/* of the text */
-	char	   *text;
-	SPIPlanPtr	plan;
-} KeptPlan;
-
-static KeptPlan *kept = NULL;
-static int	nkept = 0;
-
 static Oid	find_function(const char *text);
 static Oid	find_by_name(const char *text);
 static char *call_text(Oid function, Value payload);
 static void append_arguments(StringInfo call, StringInfo source, HeapTuple tuple, Value payload);
-static void refuse_surplus(const char *function, Value payload, char **names, int count);
-static SPIPlanPtr find_plan(const char *text);
+static bool is_input(const char *modes, int i);
+static Oid	concrete_type(Oid type);
+static void refuse_surplus(const char *function, Value payload, char **names, const char *modes, int count);
 
 /*
  * Call it: see task.h.  Raises what the function raises, and 42883, 22023 where
@@ -63,6 +49,7 @@ static SPIPlanPtr find_plan(const char *text);
 Value
 sql_function_call(const char *function, Value payload)
 {
+	static const Oid argtypes[] = {JSONBOID};
 	MemoryContext context = CurrentMemoryContext;
 	Datum		value = JsonbPGetDatum(value_to_jsonb(payload));
 	char	   *text = call_text(find_function(function), payload);
@@ -71,7 +58,7 @@ sql_function_call(const char *function, Value payload)
 	bool		isnull;
 
 	SPI_connect();
-	if (SPI_execute_plan(find_plan(text), &value, NULL, false, 0) != SPI_OK_SELECT || SPI_processed != 1)
+	if (SPI_execute_plan(task_plan(text, argtypes, 1), &value, NULL, false, 0) != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "could not call function %s", function);
 	datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	if (!isnull && SPI_gettypeid(SPI_tuptable->tupdesc, 1) == JSONBOID)
@@ -168,7 +155,9 @@ call_text(Oid function, Value payload)
 	appendStringInfoChar(&call, ')');
 
 	if (form->proretset)
-		text = psprintf("SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(r)), '[]') FROM %s%s%s AS r",
+		/* a column of a row may have any name, "r" too */
+		text = psprintf("SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(r%s)), '[]') FROM %s%s%s AS r",
+						type_is_rowtype(form->prorettype) ? ".*" : "",
 						source.data, source.len > 0 ? ", LATERAL " : "", call.data);
 	else
 		text = psprintf(form->prorettype == VOIDOID ? "SELECT %s%s%s" : "SELECT pg_catalog.to_jsonb(%s)%s%s",
@@ -203,8 +192,9 @@ append_arguments(StringInfo call, StringInfo source, HeapTuple tuple, Value payl
 	for (int i = 0; i < count; i++)
 	{
 		bool		has_default;
+		bool		is_variadic;
 
-		if (modes != NULL && (modes[i] == PROARGMODE_OUT || modes[i] == PROARGMODE_TABLE))
+		if (!is_input(modes, i))
 			continue;
 		has_default = input++ >= form->pronargs - form->pronargdefaults;
 		if (names == NULL || names[i] == NULL || names[i][0] == '\0')
@@ -212,28 +202,58 @@ append_arguments(StringInfo call, StringInfo source, HeapTuple tuple, Value payl
 					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("function %s cannot be called with a JSON object: argument %d has no name",
 						   name, input));
+		is_variadic = modes != NULL && modes[i] == PROARGMODE_VARIADIC;
 		if (value_is_undefined(value_object_get_cstring(payload, names[i])))
 		{
-			if (!has_default)
+			/* named arguments cannot leave the last ones to their default there */
+			if (!has_default || is_variadic)
 				ereport(ERROR,
 						errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("argument \"%s\" of function %s is missing", names[i], name));
 			continue;
 		}
-		appendStringInfo(call, "%s%s => p.%s", found > 0 ? ", " : "", quote_identifier(names[i]),
-						 quote_identifier(names[i]));
+		appendStringInfo(call, "%s%s%s => p.%s", found > 0 ? ", " : "", is_variadic ? "VARIADIC " : "",
+						 quote_identifier(names[i]), quote_identifier(names[i]));
 		appendStringInfo(source, "%s%s %s", found > 0 ? ", " : "pg_catalog.jsonb_to_record($1) AS p(",
-						 quote_identifier(names[i]), format_type_be_qualified(types[i]));
+						 quote_identifier(names[i]), format_type_be_qualified(concrete_type(types[i])));
 		found++;
 	}
 	if (found > 0)
 		appendStringInfoChar(source, ')');
 	if (found < value_object_size(payload))
-		refuse_surplus(name, payload, names, count);
+		refuse_surplus(name, payload, names, modes, count);
+}
+
+static bool
+is_input(const char *modes, int i)
+{
+	return modes == NULL || (modes[i] != PROARGMODE_OUT && modes[i] != PROARGMODE_TABLE);
+}
+
+/*
+ * Where a function takes anything, it gets JSON.
+ */
+static Oid
+concrete_type(Oid type)
+{
+	switch (type)
+	{
+		case ANYOID:
+		case ANYELEMENTOID:
+		case ANYNONARRAYOID:
+		case ANYCOMPATIBLEOID:
+		case ANYCOMPATIBLENONARRAYOID:
+			return JSONBOID;
+		case ANYARRAYOID:
+		case ANYCOMPATIBLEARRAYOID:
+			return JSONBARRAYOID;
+		default:
+			return type;
+	}
 }
 
 static void
-refuse_surplus(const char *function, Value payload, char **names, int count)
+refuse_surplus(const char *function, Value payload, char **names, const char *modes, int count)
 {
 	ValueObjectIter it;
 
@@ -244,45 +264,10 @@ refuse_surplus(const char *function, Value payload, char **names, int count)
 		bool		known = false;
 
 		for (int i = 0; names != NULL && i < count; i++)
-			known |= names[i] != NULL && strcmp(names[i], key) == 0;
+			known |= is_input(modes, i) && names[i] != NULL && strcmp(names[i], key) == 0;
 		if (!known)
 			ereport(ERROR,
 					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("function %s has no argument \"%s\"", function, key));
 	}
-}
-
-/*
- * The statement, prepared once.
- */
-static SPIPlanPtr
-find_plan(const char *text)
-{
-	static Oid	argtypes[] = {JSONBOID};
-	uint32		hash = string_hash(text, strlen(text) + 1);
-	SPIPlanPtr	plan;
-
-	for (int i = 0; i < nkept; i++)
-		if (kept[i].hash == hash && strcmp(kept[i].text, text) == 0)
-			return kept[i].plan;
-	plan = SPI_prepare(text, 1, argtypes);
-	if (plan == NULL || SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not prepare \"%s\": %s", text, SPI_result_code_string(SPI_result));
-
-	if (kept == NULL)
-		kept = MemoryContextAlloc(TopMemoryContext, MAX_PLANS * sizeof(KeptPlan));
-	if (nkept == MAX_PLANS)
-	{
-		while (nkept > 0)
-		{
-			nkept--;
-			SPI_freeplan(kept[nkept].plan);
-			pfree(kept[nkept].text);
-		}
-	}
-	kept[nkept].hash = hash;
-	kept[nkept].text = MemoryContextStrdup(TopMemoryContext, text);
-	kept[nkept].plan = plan;
-	nkept++;
-	return plan;
 }

@@ -17,6 +17,7 @@
 #ifndef WORKFLOW_TASK_TASK_H
 #define WORKFLOW_TASK_TASK_H
 
+#include "compat.h"
 #include "store/store.h"
 
 /* What a task turned out to call */
@@ -26,10 +27,12 @@ struct TaskCall
 {
 	const struct TaskKind *kind;
 	const char *function;		/* signature or SCHEMA.FUNCTION, or NULL */
+	const StoreTask *task;
 	Value		parameters;		/* of the state */
 	Value		payload;		/* what the function gets */
 	int			isolation;		/* XACT_READ_COMMITTED, ... */
 	bool		chain;
+	StoreTaskWait waits_for;	/* when the call has returned */
 	/* where it cannot be called */
 	const char *error;			/* or NULL */
 	const char *cause;
@@ -40,6 +43,7 @@ typedef struct TaskOutcome
 {
 	bool		succeeded;
 	bool		timed_out;		/* it was cancelled because its time was over */
+	StoreTaskWait waits_for;	/* succeeded: and what it waits for now */
 	Value		output;
 	const char *error;
 	const char *cause;
@@ -49,10 +53,12 @@ typedef struct TaskKind
 {
 	const char *prefix;			/* of the Resource: "sql:" */
 	const char *marker;			/* and what stands somewhere behind it, or NULL */
-	/* look up what is called; within a store session */
+	/* look up what is called; within a store session; NULL: nothing to look up */
 	void		(*resolve) (const StoreTask *task, TaskCall *call);
 	/* what the state gets of the function's result */
 	Value		(*wrap) (const TaskCall *call, Value result);
+	/* call it, as the session's role; NULL: call->function with call->payload */
+	Value		(*run) (const TaskCall *call);
 } TaskKind;
 
 /* registry.c: find out what to call; within a store session.  call->error is set where it cannot be. */
@@ -70,6 +76,40 @@ extern void task_reset_session(void);
 
 /* sql_function.c: the function by its text, called with the payload; allocated in CurrentMemoryContext */
 extern Value sql_function_call(const char *function, Value payload);
+
+/* sql_statement.c: sql:execute; see there */
+extern void sql_statement_resolve(const StoreTask *task, TaskCall *call);
+extern Value sql_statement_run(const TaskCall *call);
+
+/* nested.c: states:startExecution; see there */
+extern void nested_resolve(const StoreTask *task, TaskCall *call);
+extern Value nested_run(const TaskCall *call);
+
+/* sfn.c: aws-sdk:sfn; see there */
+extern void sfn_resolve(const StoreTask *task, TaskCall *call);
+extern Value sfn_run(const TaskCall *call);
+
+/* sfn.c: parameters of a task as a request of the API; a response as the result of a task */
+extern Value sfn_request(Value parameters);
+extern Value sfn_response(Value response);
+
+/* sfn.c: in PG_CATCH, raise an exception of the API as the task's error, told as the SDK or as Step Functions does */
+pg_noreturn extern void sfn_rethrow(bool is_sdk);
+
+/* What stands above this floor; src/api fills it in */
+typedef struct TaskHooks
+{
+	/* StartExecution as the current user, for a task; outside of a store session; raises AWS's errors */
+	Value		(*start_execution) (Value request, const StoreParent *parent);
+} TaskHooks;
+
+extern TaskHooks task_hooks;
+
+/* plan_cache.c: the statement, prepared once; types NULL: they are inferred from the statement */
+extern SPIPlanPtr task_plan(const char *text, const Oid *types, int ntypes);
+
+/* registry.c: parameters that a task cannot be started with; allocated in CurrentMemoryContext */
+extern void task_refuse_parameters(TaskCall *call, const char *reason);
 
 /* error_name.c: an error of the server as an ASL error; allocated in CurrentMemoryContext */
 extern void task_error(const ErrorData *error, const char **name, const char **cause);

@@ -450,8 +450,17 @@ run_in_transaction(const TaskRef *ref, int *isolation, volatile AttemptPhase *ph
 	task_timeout_at = task.timeout_at;
 	arm_timer();
 	outcome->output = task_call(&call);
-	outcome->succeeded = true;
 	disable_timeout(STATEMENT_TIMEOUT, false);
+	if (GetCurrentTimestamp() >= task_timeout_at)
+	{
+		/* the function has caught the cancel, or could not be cancelled */
+		AbortCurrentTransaction();
+		MemoryContextSwitchTo(task_context);
+		outcome->timed_out = true;
+		return ATTEMPT_FAILED;
+	}
+	outcome->succeeded = true;
+	outcome->waits_for = call.waits_for;
 	/* a cancel that came too late is not to hit what follows */
 	QueryCancelPending = false;
 
@@ -560,6 +569,7 @@ hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at)
 	StoreTaskResult result = {
 		.succeeded = outcome->succeeded,
 		.timed_out = outcome->timed_out,
+		.waits_for = outcome->waits_for,
 		.output = outcome->output,
 		.error = outcome->error,
 		.cause = outcome->cause,

@@ -55,11 +55,13 @@
 typedef struct QueueState
 {
 	TaskQueue  *queue;
+	TimestampTz last_start;		/* of the queue */
 	int			runners;		/* of its role, in this database */
 	int			starting;
 	int			idle;
 } QueueState;
 
+static int	compare_turns(const void *a, const void *b);
 static int	look_at_queues(QueueState *states);
 static int	runners_in_use(void);
 static bool wants_runner(const QueueState *state, TimestampTz now, TimestampTz *again);
@@ -85,6 +87,7 @@ runner_pool_manage(DatabaseSlot *database)
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	count = look_at_queues(states);
 	LWLockRelease(worker_shared->lock);
+	qsort(states, count, sizeof(QueueState), compare_turns);
 
 	for (int i = 0; i < count; i++)
 	{
@@ -99,13 +102,30 @@ runner_pool_manage(DatabaseSlot *database)
 			refuse_queue(database, queue, role, reason);
 		else if (runners_in_use() < Min(wf_guc_max_runners, worker_shared->nrunners))
 		{
-			if (!start_runner(database, role))
+			if (start_runner(database, role))
+				queue->last_start = now;
+			else
 				again = Min(again, TimestampTzPlusMilliseconds(now, 1000));
 		}
 		else if (!make_room(role, now))
 			again = Min(again, TimestampTzPlusMilliseconds(now, TENURE_MS));
 	}
 	return again;
+}
+
+/*
+ * Who has fewest runners comes first, and then whose last start is longest ago:
+ * or one role would take every place that another one has left for a third.
+ */
+static int
+compare_turns(const void *a, const void *b)
+{
+	const QueueState *left = a;
+	const QueueState *right = b;
+
+	if (left->runners != right->runners)
+		return left->runners < right->runners ? -1 : 1;
+	return (left->last_start > right->last_start) - (left->last_start < right->last_start);
 }
 
 /*
@@ -126,6 +146,7 @@ look_at_queues(QueueState *states)
 			continue;
 		state = &states[count++];
 		state->queue = queue;
+		state->last_start = queue->last_start;
 		for (int j = 0; j < worker_shared->nrunners; j++)
 		{
 			RunnerSlot *runner = &worker_shared->runners[j];
@@ -170,7 +191,11 @@ wants_runner(const QueueState *state, TimestampTz now, TimestampTz *again)
 	TimestampTz patience = TimestampTzPlusMilliseconds(queue->waiting_since, PATIENCE_MS);
 
 	if (state->starting > 0 || state->idle > 0)
+	{
+		/* it takes one task, and the others may wait for it for long */
+		*again = Min(*again, TimestampTzPlusMilliseconds(now, PATIENCE_MS));
 		return false;
+	}
 	if (wf_guc_max_runners_per_role > 0 && state->runners >= wf_guc_max_runners_per_role)
 		return false;
 	if (state->runners >= Min(wf_guc_max_runners, worker_shared->nrunners))
@@ -306,6 +331,7 @@ claim_slot(Oid database, Oid role)
 		slot->database = database;
 		slot->role = role;
 		slot->since = GetCurrentTimestamp();
+		slot->started_at = slot->since;
 	}
 	LWLockRelease(worker_shared->lock);
 	return slot;

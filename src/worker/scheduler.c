@@ -57,6 +57,8 @@ static HTAB *failures = NULL;
 
 /* Where the scan of the agenda stands; scanning is over when scan_done */
 static bool scan_done = false;
+static bool inbox_done = false;	/* it begins with executions that have answers or messages ... */
+static int64 inbox_after;		/* ... above this id */
 static StoreAgendaKey scan_key;	/* rows after this key ... */
 static TimestampTz scan_until;	/* ... up to this time */
 static TimestampTz scanned_until = DT_NOBEGIN;	/* timers up to here have been taken */
@@ -75,6 +77,8 @@ static bool may_work(void);
 static void suspend(const char *why);
 static void refuse(const char *why);
 static bool take_turn(void);
+static void take_wake(void);
+static void sweep(void);
 static int	take_ring(int64 *ids, int room);
 static int	take_scan(int64 *ids, int count, int room);
 static void begin_scan(TimestampTz from);
@@ -82,6 +86,7 @@ static void find_next_timer(void);
 static void advance(const int64 *ids, int count);
 static bool try_advance(const int64 *ids, int count, char **message);
 static void failed_alone(int64 id, const char *message);
+static void cancel_void_tasks(void);
 static void find_tasks(void);
 static void sleep_until(TimestampTz until);
 static void set_state(WorkerState state);
@@ -129,7 +134,10 @@ wf_scheduler_main(Datum arg)
 			if (number == 0)
 			{
 				if (scan_tasks)
+				{
+					cancel_void_tasks();
 					find_tasks();
+				}
 				until = runner_pool_manage(database);
 			}
 			until = Min(until, Min(next_timer, next_recheck));
@@ -301,7 +309,6 @@ take_turn(void)
 	int			room = wf_guc_batch_size;
 	int64	   *ids = palloc(room * sizeof(int64));
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz wake;
 	int			count;
 
 	SpinLockAcquire(&scheduler->mutex);
@@ -312,17 +319,17 @@ take_turn(void)
 	}
 	scan_tasks |= scheduler->scan_tasks;
 	scheduler->scan_tasks = false;
-	wake = scheduler->next_wake;
-	scheduler->next_wake = ENGINE_NEVER;
 	SpinLockRelease(&scheduler->mutex);
 
 	if (now >= next_recheck)
 	{
+		if (number == 0)
+			sweep();
 		begin_scan(DT_NOBEGIN);
 		scan_tasks = true;
 		next_recheck = TimestampTzPlusMilliseconds(now, wf_guc_recheck_interval);
 	}
-	next_timer = Min(next_timer, wake);
+	take_wake();
 	if (scan_done && next_timer <= now)
 		begin_scan(Min(scanned_until, next_timer - 1));
 
@@ -336,7 +343,38 @@ take_turn(void)
 		advance(ids, count);
 	if (scan_done && next_timer <= now)
 		find_next_timer();
+	take_wake();				/* what this batch has set */
 	return !scan_done || scheduler->count > 0;
+}
+
+/*
+ * Rows of void tasks that somebody held when they were to be deleted.
+ */
+static void
+sweep(void)
+{
+	StoreSession session;
+
+	if (pg_atomic_exchange_u32(&database->tasks_left, 0) == 0)
+		return;
+	transaction_begin();
+	store_begin(&session);
+	if (!store_sweep_tasks())
+		pg_atomic_write_u32(&database->tasks_left, 1);
+	store_end(&session);
+	transaction_commit();
+}
+
+/*
+ * Timers that were set since the last look.
+ */
+static void
+take_wake(void)
+{
+	SpinLockAcquire(&scheduler->mutex);
+	next_timer = Min(next_timer, scheduler->next_wake);
+	scheduler->next_wake = ENGINE_NEVER;
+	SpinLockRelease(&scheduler->mutex);
 }
 
 static int
@@ -363,6 +401,11 @@ take_ring(int64 *ids, int room)
 static void
 begin_scan(TimestampTz from)
 {
+	if (from == DT_NOBEGIN)
+	{
+		inbox_done = false;
+		inbox_after = 0;
+	}
 	if (!scan_done && scan_key.wake_at <= from)
 		return;
 	scan_done = false;
@@ -381,7 +424,20 @@ take_scan(int64 *ids, int count, int room)
 		return count;
 	transaction_begin();
 	store_begin(&session);
-	count += store_due_executions(&scan_key, scan_until, number, database->nschedulers, ids + count, room - count);
+	if (!inbox_done)
+	{
+		int			found;
+
+		if (inbox_after == 0 && number == 0)
+			store_sweep_messages();
+		found = store_answered_executions(inbox_after, number, database->nschedulers, ids + count, room - count);
+		inbox_done = found < room - count;
+		if (found > 0)
+			inbox_after = ids[count + found - 1];
+		count += found;
+	}
+	if (count < room)
+		count += store_due_executions(&scan_key, scan_until, number, database->nschedulers, ids + count, room - count);
 	store_end(&session);
 	transaction_commit();
 	if (count < room)
@@ -511,6 +567,38 @@ failed_alone(int64 id, const char *message)
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	hash_search(failures, &id, HASH_REMOVE, NULL);
+}
+
+/*
+ * Cancel tasks that are run and are void: whoever made them so could not say it
+ * of each.
+ */
+static void
+cancel_void_tasks(void)
+{
+	TaskRef    *tasks = palloc(worker_shared->nrunners * sizeof(TaskRef));
+	int			count = 0;
+	StoreSession session;
+	StoreTask	task;
+
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	for (int i = 0; i < worker_shared->nrunners; i++)
+	{
+		RunnerSlot *runner = &worker_shared->runners[i];
+
+		if (runner->database == MyDatabaseId && runner->task.execution_id != 0)
+			tasks[count++] = runner->task;
+	}
+	LWLockRelease(worker_shared->lock);
+	if (count == 0)
+		return;
+	transaction_begin();
+	store_begin(&session);
+	for (int i = 0; i < count; i++)
+		if (!store_read_task(tasks[i].execution_id, tasks[i].branch_id, tasks[i].epoch, &task))
+			shmem_cancel_task(MyDatabaseId, tasks[i].execution_id, tasks[i].branch_id, tasks[i].epoch);
+	store_end(&session);
+	transaction_commit();
 }
 
 /*

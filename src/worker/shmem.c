@@ -105,6 +105,8 @@ startup_shmem(void)
 		pg_atomic_init_u32(&worker_shared->settings, 0);
 		pg_atomic_init_u32(&worker_shared->launcher_request, 1);
 		pg_atomic_init_u32(&worker_shared->nwaiters, 0);
+		SpinLockInit(&worker_shared->pollers_mutex);
+		pg_atomic_init_u32(&worker_shared->npollers, 0);
 		worker_shared->ndatabases = wf_guc_max_databases;
 		worker_shared->nrunners = wf_guc_runner_slots;
 		worker_shared->nqueues = queue_slots();
@@ -117,6 +119,8 @@ startup_shmem(void)
 		for (int i = 0; i < worker_shared->ndatabases; i++)
 		{
 			pg_atomic_init_u32(&worker_shared->databases[i].checks, 0);
+			/* who knows what the last server left behind */
+			pg_atomic_init_u32(&worker_shared->databases[i].tasks_left, 1);
 			for (int j = 0; j < MAX_SCHEDULERS; j++)
 			{
 				SpinLockInit(&worker_shared->databases[i].schedulers[j].mutex);
@@ -178,6 +182,7 @@ shmem_find_queue(Oid database, Oid role, bool create)
 	unused->scan_branch = 0;
 	unused->failed_starts = 0;
 	unused->retry_at = 0;
+	unused->last_start = 0;
 	unused->waiting_since = 0;
 	return unused;
 }

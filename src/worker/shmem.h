@@ -7,7 +7,7 @@
  * the tables, and a server that starts with none of this finds all work by one
  * scan.
  *
- * Two kinds of locks.  A scheduler's ring and the waiters are under spinlocks,
+ * Two kinds of locks.  A scheduler's ring, waiters and pollers are under spinlocks,
  * since they are touched in commit callbacks.  Databases, runner slots and task
  * queues are under worker_shared->lock.  Nobody holds either while a process
  * waits, reads a table or runs user code.
@@ -31,6 +31,7 @@
 #define RING_SIZE 1024			/* execution ids in a scheduler's ring */
 #define QUEUE_SIZE 256			/* tasks in a queue */
 #define MAX_WAITERS 256			/* sessions in wait_for_execution() that are woken */
+#define MAX_POLLERS 256			/* sessions that wait for tasks of activities and are woken */
 
 typedef enum WorkerState
 {
@@ -76,6 +77,7 @@ typedef struct DatabaseSlot
 	pg_atomic_uint32 checks;	/* counts occasions to look whether the extension is still there */
 	bool		look_again;		/* the launcher was to look while it was WITHOUT and not yet empty */
 	int			nschedulers;	/* how many share the work */
+	pg_atomic_uint32 tasks_left;	/* rows of void tasks are left in the table */
 	SchedulerSlot schedulers[MAX_SCHEDULERS];
 } DatabaseSlot;
 
@@ -100,6 +102,7 @@ typedef struct TaskQueue
 	int64		scan_branch;
 	int			failed_starts;	/* runners in a row that could not connect */
 	TimestampTz retry_at;		/* no runner is started before */
+	TimestampTz last_start;		/* of a runner */
 	TimestampTz waiting_since;	/* of the oldest task, 0: none */
 	TaskRef		ring[QUEUE_SIZE];
 } TaskQueue;
@@ -125,6 +128,15 @@ typedef struct WaiterSlot
 	Latch	   *latch;
 } WaiterSlot;
 
+/* A session that waits for a task of an activity */
+typedef struct PollerSlot
+{
+	uint32		activity;		/* hash of its name; 0: free */
+	Oid			database;
+	bool		woken;			/* and has not looked since */
+	Latch	   *latch;
+} PollerSlot;
+
 typedef struct WorkerShared
 {
 	LWLock	   *lock;			/* databases, runners, queues */
@@ -139,6 +151,10 @@ typedef struct WorkerShared
 	slock_t		waiters_mutex;
 	pg_atomic_uint32 nwaiters;
 	WaiterSlot	waiters[MAX_WAITERS];
+
+	slock_t		pollers_mutex;
+	pg_atomic_uint32 npollers;
+	PollerSlot	pollers[MAX_POLLERS];
 
 	int			ndatabases;		/* slots */
 	int			nrunners;		/* slots */
@@ -194,6 +210,18 @@ extern bool wake_closes(int64 execution_id);
 
 /* An own commit of a scheduler or runner: tell at once what was gathered */
 extern void wake_send(void);
+
+/* ---- poller.c ---- */
+
+/* Listen to the store; called from worker_wake_init() */
+extern void poller_init(void);
+
+/* The transaction has ended; a subtransaction has failed: wake pollers whom that concerns */
+extern void poller_at_end(bool commit);
+extern void poller_at_subabort(void);
+
+/* Wake all pollers of this database */
+extern void poller_wake_all(void);
 
 /* ---- utility.c ---- */
 

@@ -247,4 +247,5 @@ ring_all(void)
 
 	if (slot != NULL)
 		shmem_wake_schedulers(slot, true, true);
+	poller_wake_all();
 }

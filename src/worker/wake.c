@@ -82,6 +82,7 @@ static void wake_at(TimestampTz at);
 static void task_ready(int64 execution_id, int64 branch_id, int64 epoch, const char *role);
 static void task_void(int64 execution_id, int64 branch_id, int64 epoch);
 static TimestampTz task_started(int64 execution_id, int64 branch_id, int64 epoch);
+static void tasks_left(void);
 static void xact_callback(XactEvent event, void *arg);
 static void subxact_callback(SubXactEvent event, SubTransactionId my_id, SubTransactionId parent_id,
 							 void *arg);
@@ -104,6 +105,8 @@ worker_wake_init(void)
 	store_hooks.task_ready = task_ready;
 	store_hooks.task_void = task_void;
 	store_hooks.task_started = task_started;
+	store_hooks.tasks_left = tasks_left;
+	poller_init();
 	RegisterXactCallback(xact_callback, NULL);
 	RegisterSubXactCallback(subxact_callback, NULL);
 }
@@ -130,7 +133,11 @@ execution_closed(int64 execution_id)
 		execution_id, GetCurrentSubTransactionId()
 	};
 	else
+	{
+		/* a scheduler finds out which tasks are to be cancelled */
 		pending.closed_overflow = true;
+		pending.tasks_overflow = true;
+	}
 }
 
 static void
@@ -183,6 +190,8 @@ task_void(int64 execution_id, int64 branch_id, int64 epoch)
 			execution_id, branch_id, epoch
 		}, GetCurrentSubTransactionId()
 	};
+	else
+		pending.tasks_overflow = true;
 }
 
 static TimestampTz
@@ -199,6 +208,16 @@ task_started(int64 execution_id, int64 branch_id, int64 epoch)
 			since = worker_shared->runners[i].since;
 	LWLockRelease(worker_shared->lock);
 	return since;
+}
+
+/* A flag only: whoever sweeps looks at the table, now and later */
+static void
+tasks_left(void)
+{
+	DatabaseSlot *database = worker_shared == NULL ? NULL : shmem_find_database(MyDatabaseId);
+
+	if (database != NULL)
+		pg_atomic_write_u32(&database->tasks_left, 1);
 }
 
 /*
@@ -238,16 +257,19 @@ xact_callback(XactEvent event, void *arg)
 			worker_waiter_end(own_waiter);
 			if (pending.any)
 				wake_send();
+			poller_at_end(true);
 			utility_readmit();
 			break;
 		case XACT_EVENT_ABORT:
 			utility_readmit();
 			worker_waiter_end(own_waiter);
+			poller_at_end(false);
 			if (pending.any && worker_shared != NULL)
 				ring_touched(shmem_find_database(MyDatabaseId));
 			break;
 		case XACT_EVENT_PREPARE:
 			worker_waiter_end(own_waiter);
+			poller_at_end(false);
 			break;				/* COMMIT or ROLLBACK PREPARED rings for the whole database */
 		default:
 			return;
@@ -265,6 +287,8 @@ subxact_callback(SubXactEvent event, SubTransactionId my_id, SubTransactionId pa
 {
 	int			kept = 0;
 
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		poller_at_subabort();
 	if (event != SUBXACT_EVENT_ABORT_SUB || !pending.any)
 		return;
 	if (worker_shared != NULL)

@@ -43,6 +43,18 @@ extern int	worker_waiter_begin(int64 execution_id);
 extern void worker_waiter_sleep(int slot, TimestampTz deadline);
 extern void worker_waiter_end(int slot);
 
+/*
+ * Wait until there may be a task of this activity, or until deadline.  Usage:
+ *		look; return what is there
+ *		worker_poller_begin(activity, stays);	-- a task that comes from here on wakes
+ *		until there is one: look; worker_poller_sleep(deadline);	-- interruptible
+ *		worker_poller_end(found);
+ * The end of the transaction ends it, too, but for a commit where it stays.
+ */
+extern void worker_poller_begin(const char *activity, bool stays);
+extern void worker_poller_sleep(TimestampTz deadline);
+extern void worker_poller_end(bool satisfied);
+
 /* At commit of this transaction, let the launcher look at this database (again) */
 extern void worker_ring_launcher(void);
 

@@ -27,6 +27,8 @@
 
 WF_FUNCTION(wf_fuzz);
 
+#define INPUT_BLOCK (1024 * 1024)
+
 static int run_input(const uint8_t *data, size_t size);
 static void run_target(void *arg);
 static bool is_limit(int sqlstate);
@@ -72,8 +74,12 @@ wf_fuzz(PG_FUNCTION_ARGS)
 	argv[argc] = NULL;
 
 	fuzz_init();
-	input_context =
-		AllocSetContextCreate(CurrentMemoryContext, "fuzz input", ALLOCSET_DEFAULT_SIZES);
+	/* mostly the first block will do, and a reset keeps that one */
+	input_context = AllocSetContextCreate(CurrentMemoryContext,
+										  "fuzz input",
+										  INPUT_BLOCK,
+										  INPUT_BLOCK,
+										  ALLOCSET_DEFAULT_MAXSIZE);
 	/* libFuzzer watches the time of an input only where nobody else has this signal */
 	pqsignal(SIGALRM, SIG_DFL);
 	PG_RETURN_INT32(LLVMFuzzerRunDriver(&argc, &argv, run_input));
@@ -142,8 +148,8 @@ is_limit(int sqlstate)
 {
 	switch (sqlstate)
 	{
-		case ERRCODE_STATEMENT_TOO_COMPLEX:  /* the stack */
-		case ERRCODE_PROGRAM_LIMIT_EXCEEDED: /* more than jsonb or a StringInfo holds */
+		case ERRCODE_STATEMENT_TOO_COMPLEX:    /* the stack */
+		case ERRCODE_PROGRAM_LIMIT_EXCEEDED:   /* more than jsonb or a StringInfo holds */
 		case ERRCODE_UNTRANSLATABLE_CHARACTER: /* \u0000, which jsonb has not */
 			return true;
 		default:

@@ -18,7 +18,7 @@
 typedef struct FuzzTarget
 {
 	const char *name;
-	bool json;                               /* its inputs are mutated as JSON */
+	bool json;                              /* its inputs are mutated as JSON */
 	void (*run)(const char *text, int len); /* valid UTF-8, not NUL-terminated */
 } FuzzTarget;
 

@@ -129,8 +129,9 @@ change_string(const char *s, int len)
 
 	memcpy(changed, s, new_len);
 	new_len = (int) LLVMFuzzerMutate((uint8_t *) changed, new_len, MAX_STRING);
-	return pg_verify_mbstr(PG_UTF8, changed, new_len, true) ? value_string(changed, new_len)
-															: value_string(s, len);
+	return pg_verify_mbstr(PG_UTF8, changed, new_len, true)
+			   ? value_string(changed, new_len)
+			   : value_string(s, len);
 }
 
 static Value

@@ -111,6 +111,8 @@ check_value(Value v)
 	Value read;
 	Value stored;
 
+	if (value_is_undefined(v))
+		return;
 	initStringInfo(&text);
 	value_append_text(&text, v);
 	check_utf8("JSON text", text.data, text.len);
@@ -428,8 +430,7 @@ static void
 compile(const char *text, const AslCompileOptions *options)
 {
 	AslDiagnostics diagnostics = {0};
-	AslMachine *machine =
-		asl_compile(text, options, CurrentMemoryContext, &diagnostics);
+	AslMachine *machine = asl_compile(text, options, CurrentMemoryContext, &diagnostics);
 	char *message = asl_diagnostics_message(&diagnostics);
 
 	check_utf8("the diagnostics", message, (int) strlen(message));
@@ -440,7 +441,7 @@ compile(const char *text, const AslCompileOptions *options)
 	if (machine == NULL)
 		return;
 	check_value(asl_variable_references(machine));
-	if (!options->single_state)
+	if (options->type == ASL_STANDARD && !options->single_state)
 		simulate(machine);
 	MemoryContextDelete(machine->context);
 }

@@ -19,6 +19,7 @@
 #define WORKFLOW_TEST_ASAN_MEMCHECK_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include_next <valgrind/memcheck.h>
 
 extern void __asan_poison_memory_region(const volatile void *start, size_t size)
@@ -26,50 +27,51 @@ extern void __asan_poison_memory_region(const volatile void *start, size_t size)
 extern void __asan_unpoison_memory_region(const volatile void *start, size_t size)
 	__attribute__((weak));
 
+/*
+ * Functions, because the macros below hide Valgrind's.  They take numbers, because
+ * callers have pointers of all kinds, which may point to what is not set yet.
+ */
 static inline void
-asan_forbid(volatile void *start, size_t size)
-{
-	if (__asan_poison_memory_region)
-		__asan_poison_memory_region(start, size);
-}
-
-static inline void
-asan_allow(volatile void *start, size_t size)
-{
-	if (__asan_unpoison_memory_region)
-		__asan_unpoison_memory_region(start, size);
-}
-
-/* Valgrind's own requests, under names that the macros below leave alone */
-static inline void
-valgrind_no_access(volatile void *start, size_t size)
+asan_forbid(uintptr_t start, size_t size)
 {
 	(void) VALGRIND_MAKE_MEM_NOACCESS(start, size);
+	if (__asan_poison_memory_region)
+		__asan_poison_memory_region((void *) start, size);
 }
 
 static inline void
-valgrind_undefined(volatile void *start, size_t size)
+asan_allow(uintptr_t start, size_t size)
+{
+	if (__asan_unpoison_memory_region)
+		__asan_unpoison_memory_region((void *) start, size);
+}
+
+static inline void
+asan_undefined(uintptr_t start, size_t size)
 {
 	(void) VALGRIND_MAKE_MEM_UNDEFINED(start, size);
+	asan_allow(start, size);
 }
 
 static inline void
-valgrind_defined(volatile void *start, size_t size)
+asan_defined(uintptr_t start, size_t size)
 {
 	(void) VALGRIND_MAKE_MEM_DEFINED(start, size);
+	asan_allow(start, size);
 }
 
 static inline void
-valgrind_alloc(volatile void *pool, volatile void *start, size_t size)
+asan_alloc(uintptr_t pool, uintptr_t start, size_t size)
 {
 	VALGRIND_MEMPOOL_ALLOC(pool, start, size);
+	asan_allow(start, size);
 }
 
 static inline void
-valgrind_change(volatile void *pool, volatile void *old,
-				volatile void *start, size_t size)
+asan_change(uintptr_t pool, uintptr_t old, uintptr_t start, size_t size)
 {
 	VALGRIND_MEMPOOL_CHANGE(pool, old, start, size);
+	asan_allow(start, size);
 }
 
 #undef VALGRIND_MAKE_MEM_NOACCESS
@@ -78,15 +80,13 @@ valgrind_change(volatile void *pool, volatile void *old,
 #undef VALGRIND_MEMPOOL_ALLOC
 #undef VALGRIND_MEMPOOL_CHANGE
 
-#define VALGRIND_MAKE_MEM_NOACCESS(start, size)                                          \
-	(valgrind_no_access((start), (size)), asan_forbid((start), (size)))
+#define VALGRIND_MAKE_MEM_NOACCESS(start, size) asan_forbid((uintptr_t) (start), (size))
 #define VALGRIND_MAKE_MEM_UNDEFINED(start, size)                                         \
-	(valgrind_undefined((start), (size)), asan_allow((start), (size)))
-#define VALGRIND_MAKE_MEM_DEFINED(start, size)                                           \
-	(valgrind_defined((start), (size)), asan_allow((start), (size)))
+	asan_undefined((uintptr_t) (start), (size))
+#define VALGRIND_MAKE_MEM_DEFINED(start, size) asan_defined((uintptr_t) (start), (size))
 #define VALGRIND_MEMPOOL_ALLOC(pool, start, size)                                        \
-	(valgrind_alloc((pool), (start), (size)), asan_allow((start), (size)))
+	asan_alloc((uintptr_t) (pool), (uintptr_t) (start), (size))
 #define VALGRIND_MEMPOOL_CHANGE(pool, old, start, size)                                  \
-	(valgrind_change((pool), (old), (start), (size)), asan_allow((start), (size)))
+	asan_change((uintptr_t) (pool), (uintptr_t) (old), (uintptr_t) (start), (size))
 
 #endif /* WORKFLOW_TEST_ASAN_MEMCHECK_H */

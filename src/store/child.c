@@ -1,0 +1,326 @@
+/*-------------------------------------------------------------------------
+ *
+ * child.c
+ *	  What executions tell one another: messages.
+ *
+ * An execution that a .sync task started notes in its agenda row which task
+ * waits for its end.  When it ends, it leaves a message for its parent; when that
+ * task is over before (it timed out, its branch was cut, its execution closed),
+ * the parent leaves a message for the child to stop, which does the same with
+ * its own children.  So a tree of any depth is stopped without anybody ever
+ * waiting for another's lock: a message is an inserted row and a ring, and who it
+ * is for reads it in its own next step, under its own lock.
+ *
+ * A message for an execution that has closed in the meantime stays behind;
+ * store_sweep_messages() removes it.
+ *
+ * Knows how the end of a child looks to its parent; must not know processes.
+ *
+ * IDENTIFICATION
+ *	  src/store/child.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "utils/timestamp.h"
+
+#include "store/durable.h"
+#include "store/records.h"
+#include "util/timestamp.h"
+
+/* A message about the end of a child, until its branch is loaded */
+typedef struct ChildEnd
+{
+	DurableExecution *execution;
+	int64		branch_id;
+	int64		epoch;
+	StoreExecutionRecord child;	/* status NULL: it is gone */
+} ChildEnd;
+
+static List *read_messages(List *executions);
+static ChildEnd *read_end(DurableExecution *execution, uint64 row);
+static void take_end(ChildEnd *end);
+static Value describe(const StoreExecutionRecord *child, bool parsed);
+static void put_text(ValueObject *object, const char *name, const char *text);
+static void put_document(ValueObject *object, const char *name, const char *details, Value document,
+						 bool parsed);
+static int64 milliseconds(TimestampTz at);
+static void touch_rows(uint64 nrows);
+
+/*
+ * Read what was left for these executions: see durable.h.
+ */
+void
+durable_load_messages(List *executions)
+{
+	List	   *ends = read_messages(executions);
+	ListCell   *cell;
+
+	foreach(cell, ends)
+		take_end(lfirst(cell));
+}
+
+/*
+ * Only who has begun has children, and only who has a parent is told to stop.
+ */
+static List *
+read_messages(List *executions)
+{
+	static StorePlan plan = {
+		"SELECT m.execution_id, m.id, m.kind, m.branch_id, m.epoch, s.name, c.name, c.status, c.started_at, "
+		"c.stopped_at, c.input, c.output, c.error, c.cause, c.version, c.alias, c.redrive_count FROM workflow.message m "
+		"LEFT JOIN workflow.execution c ON c.id = m.child_id "
+		"LEFT JOIN workflow.state_machine s ON s.id = c.state_machine_id "
+		"WHERE m.execution_id = ANY ($1) ORDER BY m.execution_id, m.id",
+		1, {INT8ARRAYOID}
+	};
+	int64	   *ids = palloc(list_length(executions) * sizeof(int64));
+	int			count = 0;
+	List	   *ends = NIL;
+	ListCell   *cell;
+	Datum		array;
+	uint64		nrows;
+
+	foreach(cell, executions)
+	{
+		DurableExecution *execution = lfirst(cell);
+
+		if (execution->begun || execution->parent_id != 0)
+			ids[count++] = execution->id;
+	}
+	if (count == 0)
+		return NIL;
+	array = store_int64_array(ids, count);
+	nrows = store_execute(&plan, &array, NULL);
+	for (uint64 row = 0; row < nrows; row++)
+	{
+		DurableExecution *execution = durable_find_execution(executions, store_int64(row, 1, 0));
+		int64	   *id = palloc_object(int64);
+
+		*id = store_int64(row, 2, 0);
+		execution->messages = lappend(execution->messages, id);
+		if (strcmp(store_text(row, 3), "stop") == 0)
+			execution->stopped = true;
+		else
+			ends = lappend(ends, read_end(execution, row));
+	}
+	return ends;
+}
+
+static ChildEnd *
+read_end(DurableExecution *execution, uint64 row)
+{
+	ChildEnd   *end = palloc0_object(ChildEnd);
+	StoreExecutionRecord *child = &end->child;
+
+	end->execution = execution;
+	end->branch_id = store_int64(row, 4, 0);
+	end->epoch = store_int64(row, 5, 0);
+	child->machine_name = store_text(row, 6);
+	child->name = store_text(row, 7);
+	child->status = store_text(row, 8);
+	child->started_at = store_timestamp(row, 9, 0);
+	child->stopped_at = store_timestamp(row, 10, ENGINE_NEVER);
+	child->input = store_jsonb(row, 11);
+	child->output = store_jsonb(row, 12);
+	child->error = store_text(row, 13);
+	child->cause = store_text(row, 14);
+	child->version = (int) store_int64(row, 15, 0);
+	child->alias = store_text(row, 16);
+	child->redrive_count = (int) store_int64(row, 17, 0);
+	return end;
+}
+
+/*
+ * The answer to the task that waits; whether it still does, run_answers() sees.
+ */
+static void
+take_end(ChildEnd *end)
+{
+	EngineBranch *branch = durable_load_branch(end->execution, end->branch_id);
+	DurableAnswer *answer;
+	const AslTask *task;
+	Value		description;
+
+	if (branch == NULL || branch->phase != ENGINE_TASK || branch->epoch != end->epoch || branch->state == NULL)
+		return;
+	task = (const AslTask *) branch->state;
+	answer = palloc0_object(DurableAnswer);
+	answer->branch_id = end->branch_id;
+	answer->epoch = end->epoch;
+	answer->of_child = true;
+	answer->event.kind = ENGINE_EVENT_TASK_FAILED;
+	answer->event.error = "States.TaskFailed";
+	answer->event.started_at = ENGINE_NEVER;
+	if (end->child.status != NULL)
+	{
+		description = describe(&end->child, task->resource.pattern == ASL_SYNC2);
+		if (strcmp(end->child.status, "SUCCEEDED") == 0)
+		{
+			answer->event.kind = ENGINE_EVENT_TASK_SUCCEEDED;
+			answer->event.error = NULL;
+			answer->event.output = description;
+		}
+		else
+			answer->event.cause = value_to_text(description);
+	}
+	end->execution->answers = lappend(end->execution->answers, answer);
+}
+
+/*
+ * What DescribeExecution says of it, with capitals; documents as JSON text, or
+ * parsed (.sync:2); times in milliseconds.
+ */
+static Value
+describe(const StoreExecutionRecord *child, bool parsed)
+{
+	ValueObject *object = value_object_new(18);
+	bool		succeeded = strcmp(child->status, "SUCCEEDED") == 0;
+
+	put_text(object, "Cause", child->cause);
+	put_text(object, "Error", child->error);
+	put_text(object, "ExecutionArn", store_execution_arn(child->machine_name, child->name));
+	put_document(object, "Input", "InputDetails", child->input, parsed);
+	put_text(object, "Name", child->name);
+	if (succeeded)
+		put_document(object, "Output", "OutputDetails", child->output, parsed);
+	value_object_add_cstring(object, "RedriveCount", value_int64(child->redrive_count));
+	put_text(object, "RedriveStatus", succeeded ? "NOT_REDRIVABLE" : "REDRIVABLE");
+	if (succeeded)
+		put_text(object, "RedriveStatusReason", "Execution is SUCCEEDED and cannot be redriven");
+	value_object_add_cstring(object, "StartDate", value_int64(milliseconds(child->started_at)));
+	if (child->alias != NULL)
+		put_text(object, "StateMachineAliasArn", store_alias_arn(child->machine_name, child->alias));
+	put_text(object, "StateMachineArn", store_machine_arn(child->machine_name));
+	if (child->version != 0)
+		put_text(object, "StateMachineVersionArn", store_version_arn(child->machine_name, child->version));
+	put_text(object, "Status", child->status);
+	value_object_add_cstring(object, "StopDate", value_int64(milliseconds(child->stopped_at)));
+	return value_from_object(object);
+}
+
+static void
+put_text(ValueObject *object, const char *name, const char *text)
+{
+	if (text != NULL)
+		value_object_add_cstring(object, name, value_cstring(text));
+}
+
+static void
+put_document(ValueObject *object, const char *name, const char *details, Value document, bool parsed)
+{
+	ValueObject *included = value_object_new(1);
+
+	value_object_add_cstring(included, "Included", value_bool(true));
+	value_object_add_cstring(object, name, parsed ? document : value_cstring(value_to_text(document)));
+	value_object_add_cstring(object, details, value_from_object(included));
+}
+
+/* Since 1970 */
+static int64
+milliseconds(TimestampTz at)
+{
+	return (int64) rint(wf_timestamp_to_epoch(at) * 1000);
+}
+
+/*
+ * .sync and .sync:2 of an execution: see durable.h.
+ */
+bool
+durable_has_child(const AslResource *resource)
+{
+	return resource->kind == ASL_RESOURCE_SERVICE && strcmp(resource->service, "states") == 0 &&
+		(resource->pattern == ASL_SYNC || resource->pattern == ASL_SYNC2);
+}
+
+/*
+ * Leave messages for the parents of executions that have ended, by (parent,
+ * branch, epoch, child); who has closed needs none.
+ */
+void
+durable_tell_parents(StoreRows *ended)
+{
+	static StorePlan plan = {
+		"INSERT INTO workflow.message (execution_id, kind, branch_id, epoch, child_id) "
+		"SELECT k.execution_id, 'ended', k.branch_id, k.epoch, k.child_id "
+		"FROM unnest($1, $2, $3, $4) AS k(execution_id, branch_id, epoch, child_id) "
+		"WHERE EXISTS (SELECT FROM workflow.agenda a WHERE a.execution_id = k.execution_id) "
+		"RETURNING execution_id",
+		4, {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
+	};
+
+	touch_rows(store_rows_execute(ended, &plan));
+}
+
+/*
+ * Tell children to stop: those of tasks, by (execution, branch, epoch).
+ */
+void
+durable_stop_children(StoreRows *tasks)
+{
+	static StorePlan plan = {
+		"INSERT INTO workflow.message (execution_id, kind) SELECT a.execution_id, 'stop' "
+		"FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
+		"JOIN workflow.agenda a ON a.parent_id = k.execution_id AND a.parent_branch_id = k.branch_id "
+		"AND a.parent_epoch = k.epoch RETURNING execution_id",
+		3, {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
+	};
+
+	touch_rows(store_rows_execute(tasks, &plan));
+}
+
+/*
+ * The same of executions that are closed.
+ */
+void
+durable_stop_all_children(StoreRows *executions)
+{
+	static StorePlan plan = {
+		"INSERT INTO workflow.message (execution_id, kind) SELECT a.execution_id, 'stop' "
+		"FROM workflow.agenda a WHERE a.parent_id = ANY ($1) RETURNING execution_id",
+		1, {INT8ARRAYOID}
+	};
+
+	touch_rows(store_rows_execute(executions, &plan));
+}
+
+static void
+touch_rows(uint64 nrows)
+{
+	for (uint64 row = 0; row < nrows && store_hooks.execution_touched != NULL; row++)
+		store_hooks.execution_touched(store_int64(row, 1, 0));
+}
+
+/*
+ * Forget messages that were read, by (execution, id).
+ */
+void
+durable_delete_messages(StoreRows *read)
+{
+	static StorePlan plan = {
+		"DELETE FROM workflow.message m USING unnest($1, $2) AS k(execution_id, id) "
+		"WHERE m.execution_id = k.execution_id AND m.id = k.id",
+		2, {INT8ARRAYOID, INT8ARRAYOID}
+	};
+
+	store_rows_execute(read, &plan);
+}
+
+/*
+ * Delete messages for executions that are closed: see store.h.
+ */
+void
+store_sweep_messages(void)
+{
+	static StorePlan plan = {
+		"DELETE FROM workflow.message m WHERE NOT EXISTS "
+		"(SELECT FROM workflow.agenda a WHERE a.execution_id = m.execution_id)",
+		0
+	};
+
+	store_execute(&plan, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_cache.c
+ *	  Statements that tasks run, kept by their text.
+ *
+ * A session belongs to one role, and what changes underneath (tables, functions,
+ * search_path) is PostgreSQL's own plan cache's affair.
+ *
+ * Must not know what the statements are for.
+ *
+ * IDENTIFICATION
+ *	  src/task/plan_cache.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "tcop/tcopprot.h"
+#include "utils/memutils.h"
+
+#include "task/task.h"
+
+/* Statements that are kept; beyond that all are forgotten */
+#define MAX_PLANS 500
+
+typedef struct KeptPlan
+{
+	uint32		hash;			/* of the text */
+	bool		inferred;		/* the types of its parameters were */
+	char	   *text;
+	SPIPlanPtr	plan;
+} KeptPlan;
+
+static KeptPlan *kept = NULL;
+static int	nkept = 0;
+
+static SPIPlanPtr prepare(const char *text, const Oid *types, int ntypes);
+static Oid *infer_types(const char *text, int *ntypes);
+static void keep(uint32 hash, const char *text, bool inferred, SPIPlanPtr plan);
+
+/*
+ * The statement, prepared once: see task.h.  Needs an SPI connection; raises
+ * what the parser raises, and 42601 where the text is not one statement.
+ */
+SPIPlanPtr
+task_plan(const char *text, const Oid *types, int ntypes)
+{
+	uint32		hash = string_hash(text, strlen(text) + 1);
+	bool		inferred = types == NULL;
+	SPIPlanPtr	plan;
+
+	for (int i = 0; i < nkept; i++)
+		if (kept[i].hash == hash && kept[i].inferred == inferred && strcmp(kept[i].text, text) == 0)
+			return kept[i].plan;
+	if (inferred)
+		types = infer_types(text, &ntypes);
+	plan = prepare(text, types, ntypes);
+	keep(hash, text, inferred, plan);
+	return plan;
+}
+
+static SPIPlanPtr
+prepare(const char *text, const Oid *types, int ntypes)
+{
+	SPIPlanPtr	plan = SPI_prepare(text, ntypes, (Oid *) types);
+
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare \"%s\": %s", text, SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+static Oid *
+infer_types(const char *text, int *ntypes)
+{
+	List	   *statements = pg_parse_query(text);
+	Oid		   *types = NULL;
+
+	*ntypes = 0;
+	if (list_length(statements) != 1)
+		ereport(ERROR,
+				errcode(ERRCODE_SYNTAX_ERROR),
+				statements == NIL ? errmsg("the statement is empty")
+				: errmsg("a task runs one statement, but there are %d", list_length(statements)));
+	(void) pg_analyze_and_rewrite_varparams(linitial(statements), text, &types, ntypes, NULL);
+	return types;
+}
+
+static void
+keep(uint32 hash, const char *text, bool inferred, SPIPlanPtr plan)
+{
+	if (kept == NULL)
+		kept = MemoryContextAlloc(TopMemoryContext, MAX_PLANS * sizeof(KeptPlan));
+	if (nkept == MAX_PLANS)
+	{
+		while (nkept > 0)
+		{
+			nkept--;
+			SPI_freeplan(kept[nkept].plan);
+			pfree(kept[nkept].text);
+		}
+	}
+	kept[nkept].hash = hash;
+	kept[nkept].inferred = inferred;
+	kept[nkept].text = MemoryContextStrdup(TopMemoryContext, text);
+	kept[nkept].plan = plan;
+	nkept++;
+}

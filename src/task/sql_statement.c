@@ -1,0 +1,228 @@
+/*-------------------------------------------------------------------------
+ *
+ * sql_statement.c
+ *	  arn:aws:states:::sql:execute: a statement with parameters.
+ *
+ * {"Statement": "... $1 ...", "Parameters": [...]} gives {"Rows": [...],
+ * "RowCount": n}.  The statement is prepared as PREPARE does without types:
+ * each parameter gets the type that the statement asks for, and its JSON value
+ * is cast to that as jsonb_to_record() does; so no value ever becomes part of
+ * the text.  A row is what to_jsonb() makes of it.
+ *
+ * Must not know what the statement is for.
+ *
+ * IDENTIFICATION
+ *	  src/task/sql_statement.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+
+#include "task/task.h"
+
+static Datum *read_parameters(SPIPlanPtr plan, Value parameters, char **nulls);
+static Value named_parameters(Value parameters);
+static char *cast_text(SPIPlanPtr plan);
+static void check_status(int status);
+static Value read_rows(SPITupleTable *table, MemoryContext context);
+static void check_columns(TupleDesc desc);
+static void prepare_to_jsonb(FmgrInfo *to_jsonb, TupleDesc desc);
+
+/*
+ * Are the parameters of the state a statement?
+ */
+void
+sql_statement_resolve(const StoreTask *task, TaskCall *call)
+{
+	bool		is_object = value_type(task->input) == TYPE_OBJECT;
+	Value		statement = is_object ? value_object_get_cstring(task->input, "Statement") : value_undefined();
+	Value		parameters = is_object ? value_object_get_cstring(task->input, "Parameters") : value_undefined();
+
+	if (value_is_undefined(statement))
+		task_refuse_parameters(call, "The field 'Statement' is required but was missing");
+	else if (value_type(statement) != TYPE_STRING)
+		task_refuse_parameters(call, "The value of the field 'Statement' has an invalid format");
+	else if (!value_is_undefined(parameters) && value_type(parameters) != TYPE_ARRAY &&
+			 value_type(parameters) != TYPE_NULL)
+		task_refuse_parameters(call, "The value of the field 'Parameters' has an invalid format");
+	else
+	{
+		call->function = value_to_cstring(statement);
+		call->payload = parameters;
+	}
+}
+
+/*
+ * Run it; raises what the statement raises, 22023 where the parameters are too
+ * few or too many, and 42701 where two columns of the result have one name.
+ */
+Value
+sql_statement_run(const TaskCall *call)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ValueObject *result = value_object_new(2);
+	SPITupleTable *table;
+	SPIPlanPtr	plan;
+	Datum	   *values;
+	char	   *nulls;
+	uint64		count;
+	Value		rows;
+
+	SPI_connect();
+	plan = task_plan(call->function, NULL, 0);
+	values = read_parameters(plan, call->payload, &nulls);
+	check_status(SPI_execute_plan(plan, values, nulls, false, 0));
+	table = SPI_tuptable;
+	count = SPI_processed;
+	/* a utility statement that gives rows (SHOW, EXPLAIN) does not count them */
+	if (count == 0 && table != NULL)
+		count = table->numvals;
+	rows = read_rows(table, context);
+	SPI_finish();
+
+	value_object_add_cstring(result, "Rows", rows);
+	value_object_add_cstring(result, "RowCount", value_int64((int64) count));
+	return value_from_object(result);
+}
+
+/*
+ * The parameters as the statement's types, read by a statement of our own.
+ */
+static Datum *
+read_parameters(SPIPlanPtr plan, Value parameters, char **nulls)
+{
+	static const Oid argtypes[] = {JSONBOID};
+	int			needed = SPI_getargcount(plan);
+	int			given = value_type(parameters) == TYPE_ARRAY ? value_array_length(parameters) : 0;
+	Datum		record;
+	Datum	   *values;
+
+	*nulls = NULL;
+	if (given != needed)
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("number of parameters of the statement is %d, of the field 'Parameters' %d", needed, given));
+	if (needed == 0)
+		return NULL;
+
+	record = JsonbPGetDatum(value_to_jsonb(named_parameters(parameters)));
+	if (SPI_execute_plan(task_plan(cast_text(plan), argtypes, 1), &record, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the parameters of a statement");
+	values = palloc_array(Datum, needed);
+	*nulls = palloc(needed);
+	for (int i = 0; i < needed; i++)
+	{
+		bool		isnull;
+
+		values[i] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &isnull);
+		(*nulls)[i] = isnull ? 'n' : ' ';
+	}
+	return values;
+}
+
+/* {"1": ..., "2": ...} */
+static Value
+named_parameters(Value parameters)
+{
+	int			count = value_array_length(parameters);
+	ValueObject *object = value_object_new(count);
+
+	for (int i = 0; i < count; i++)
+		value_object_add_cstring(object, psprintf("%d", i + 1), value_array_get(parameters, i));
+	return value_from_object(object);
+}
+
+static char *
+cast_text(SPIPlanPtr plan)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfoString(&text, "SELECT * FROM pg_catalog.jsonb_to_record($1) AS p(");
+	for (int i = 0; i < SPI_getargcount(plan); i++)
+		appendStringInfo(&text, "%s\"%d\" %s", i == 0 ? "" : ", ", i + 1,
+						 format_type_be_qualified(SPI_getargtypeid(plan, i)));
+	appendStringInfoChar(&text, ')');
+	return text.data;
+}
+
+static void
+check_status(int status)
+{
+	if (status == SPI_ERROR_TRANSACTION)
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+				errmsg("a task cannot begin or end a transaction"),
+				errdetail("Its statement, its result and the transition that follows are one transaction."));
+	if (status == SPI_ERROR_COPY)
+		ereport(ERROR,
+				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("COPY to or from the client is not possible in a task"));
+	if (status < 0)
+		elog(ERROR, "could not run the statement: %s", SPI_result_code_string(status));
+}
+
+/*
+ * The rows as an array of objects, in context.
+ */
+static Value
+read_rows(SPITupleTable *table, MemoryContext context)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	ValueArray *rows = value_array_new(table == NULL ? 0 : (int) Min(table->numvals, INT_MAX));
+	FmgrInfo	to_jsonb;
+
+	if (table != NULL)
+	{
+		check_columns(table->tupdesc);
+		prepare_to_jsonb(&to_jsonb, table->tupdesc);
+		for (uint64 row = 0; row < table->numvals; row++)
+		{
+			Datum		record = heap_copy_tuple_as_datum(table->vals[row], table->tupdesc);
+
+			CHECK_FOR_INTERRUPTS();
+			value_array_push(rows, value_from_jsonb(DatumGetJsonbP(FunctionCall1(&to_jsonb, record))));
+		}
+	}
+	MemoryContextSwitchTo(old_context);
+	return value_from_array(rows);
+}
+
+/*
+ * An object has each name once: no column is to vanish silently.
+ */
+static void
+check_columns(TupleDesc desc)
+{
+	for (int i = 0; i < desc->natts; i++)
+		for (int j = 0; j < i; j++)
+			if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), NameStr(TupleDescAttr(desc, j)->attname)) == 0)
+				ereport(ERROR,
+						errcode(ERRCODE_DUPLICATE_COLUMN),
+						errmsg("two columns of the result have the name \"%s\"",
+							   NameStr(TupleDescAttr(desc, i)->attname)),
+						errhint("Give them names with AS."));
+}
+
+/*
+ * The function wants to know the type of its argument.
+ */
+static void
+prepare_to_jsonb(FmgrInfo *to_jsonb, TupleDesc desc)
+{
+	Node	   *argument;
+
+	BlessTupleDesc(desc);
+	argument = (Node *) makeNullConst(desc->tdtypeid, desc->tdtypmod, InvalidOid);
+	fmgr_info(F_TO_JSONB, to_jsonb);
+	fmgr_info_set_expr((Node *) makeFuncExpr(F_TO_JSONB, JSONBOID, list_make1(argument), InvalidOid, InvalidOid,
+											 COERCE_EXPLICIT_CALL),
+					   to_jsonb);
+}
