@@ -70,6 +70,15 @@ REGRESS = \
 	api/resource \
 	api/history \
 	api/instance \
+	task/setup \
+	task/activity \
+	task/callback \
+	task/heartbeat \
+	task/statement \
+	task/nested \
+	task/credentials \
+	task/arguments \
+	task/schedule \
 	privileges
 TEMP_CONFIG ?= test/postgresql.conf
 # the same results whatever the locale of the machine
@@ -78,7 +87,10 @@ NO_LOCALE = 1
 REGRESS_PREP = results-folders
 
 # test/isolation/specs/NAME.spec, one name a line
-ISOLATION =
+ISOLATION = \
+	token-success-success \
+	token-stop \
+	token-timeout
 ISOLATION_OPTS = --inputdir=test/isolation
 
 # Each suite starts a server of its own, unless RUNNING_SERVER=1 says to use the

@@ -200,6 +200,8 @@ CREATE TABLE iteration (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 COMMENT ON TABLE iteration IS 'outputs of ended Parallel branches and Map iterations, until the state joins them';
 COMMENT ON COLUMN iteration.branch_id IS 'branch that stands in the Parallel or Map state';
+COMMENT ON COLUMN iteration.index IS 'of the first output in this row';
+COMMENT ON COLUMN iteration.output IS 'those that one step brought: [index, output, index, output, ...]';
 
 CREATE TABLE task (
 	execution_id bigint NOT NULL,
@@ -328,7 +330,7 @@ CREATE TABLE instance (
 	database_oid oid NOT NULL,
 	since		timestamptz NOT NULL
 );
-COMMENT ON TABLE instance IS 'the server and database that the workflows last ran under; in a copy nothing runs until workflow.resume()';
+COMMENT ON TABLE instance IS 'the server and database that the workflows last ran under; in a copy nothing runs until workflow.resume(); no row before the first state machine';
 
 -- A dump carries all of it
 SELECT pg_catalog.pg_extension_config_dump('state_machine', '');

@@ -135,11 +135,11 @@ COMMENT ON FUNCTION resume() IS
 
 CREATE FUNCTION _installed() RETURNS void
 	AS 'MODULE_PATHNAME', 'wf__installed' LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION _installed() IS 'the last step of CREATE EXTENSION: notes the server and the database';
+COMMENT ON FUNCTION _installed() IS 'the last step of CREATE EXTENSION: lets the launcher look at this database';
 
 CREATE FUNCTION _replace_instance() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'wf__replace_instance' LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION _replace_instance() IS 'a restored row of instance takes the place of the one that CREATE EXTENSION made';
+COMMENT ON FUNCTION _replace_instance() IS 'a restored row of instance takes the place of the one that is there';
 
 CREATE TRIGGER replace_instance BEFORE INSERT ON instance FOR EACH ROW EXECUTE FUNCTION _replace_instance();
 COMMENT ON TRIGGER replace_instance ON instance IS 'there is one row: a restored one replaces that of CREATE EXTENSION';

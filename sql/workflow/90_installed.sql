@@ -1,2 +1,2 @@
--- Last: this server and this database are where the workflows run
+-- Last: from the commit on there are processes for this database
 SELECT workflow._installed();

@@ -39,7 +39,6 @@ static const struct
 } error_codes[] = {WF_ERRCODE_LIST(ERROR_CODE_ROW)};
 
 static void check_owner(Oid user);
-static void claim_instance(void);
 
 /*
  * resume() returns void: this is the database in which its workflows run
@@ -52,7 +51,8 @@ wf_resume(PG_FUNCTION_ARGS)
 
 	store_begin(&session);
 	check_owner(user);
-	claim_instance();
+	store_claim_instance(GetCurrentTimestamp());
+	worker_ring_launcher();
 	store_end(&session);
 	PG_RETURN_VOID();
 }
@@ -69,30 +69,19 @@ check_owner(Oid user)
 				errmsg("must be owner of extension %s", WORKFLOW_EXTENSION));
 }
 
-static void
-claim_instance(void)
-{
-	store_claim_instance(GetCurrentTimestamp());
-	worker_ring_launcher();
-}
-
 /*
  * _installed() returns void: the last thing that CREATE EXTENSION does
  */
 Datum
 wf__installed(PG_FUNCTION_ARGS)
 {
-	StoreSession session;
-
-	store_begin(&session);
-	claim_instance();
-	store_end(&session);
+	worker_ring_launcher();
 	PG_RETURN_VOID();
 }
 
 /*
  * Before a row comes into instance, the one there is goes: a restore brings
- * that of the original, while CREATE EXTENSION has made one here.
+ * that of the original.
  */
 Datum
 wf__replace_instance(PG_FUNCTION_ARGS)
@@ -153,7 +142,7 @@ wf__is_suspended(PG_FUNCTION_ARGS)
 	bool matches;
 
 	store_begin(&session);
-	matches = store_instance_matches();
+	matches = store_instance_matches() || !store_instance_is_noted();
 	store_end(&session);
 	PG_RETURN_BOOL(!matches);
 }

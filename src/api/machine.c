@@ -18,6 +18,7 @@
 
 #include "api/api.h"
 #include "guc.h"
+#include "worker/worker.h"
 
 #define TYPE_VALUES "STANDARD, EXPRESS"
 #define LEVEL_VALUES "ALL, ERROR, FATAL, OFF"
@@ -141,6 +142,8 @@ api_create_state_machine(ApiCall *call)
 
 	if (!store_insert_machine(&machine, &revision))
 		return existing_machine(call, &machine, &revision);
+	if (store_claim_new_instance(machine.id, call->now))
+		worker_ring_launcher();
 	if (machine.publish)
 		api_publish(call, &machine, machine.version_description, &version);
 	return creation(call, &machine, machine.publish ? &version : NULL);

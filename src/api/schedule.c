@@ -37,7 +37,6 @@ static ApiCall start_call(const char *machine, Oid user);
 static void check_name(const char *name);
 static void check_cron(void);
 static void check_owner(const StoreScheduleRecord *schedule, Oid user);
-static char *job_name(const char *name);
 static const char *run(const StoreScheduleRecord *schedule, ApiCall *call);
 static char *tick_of(const char *cron, TimestampTz now, char **name);
 static Value with_tick(Value value, const char *tick);
@@ -71,7 +70,11 @@ wf_schedule(PG_FUNCTION_ARGS)
 	api_check_payload("input", (int64) strlen(value_to_text(schedule.input)));
 	api_check(&call);
 	api_find_machine(&call, "stateMachineArn", false, &machine);
-	api_authorize(&call, machine.id, machine.owner, api_start, api_get_arn_text(&call, "stateMachineArn"));
+	api_authorize(&call,
+				  machine.id,
+				  machine.owner,
+				  api_start,
+				  api_get_arn_text(&call, "stateMachineArn"));
 	check_cron();
 	if (store_find_schedule(schedule.name, &existing))
 	{
@@ -79,11 +82,7 @@ wf_schedule(PG_FUNCTION_ARGS)
 		if (strcmp(existing.role, schedule.role) != 0)
 			store_cron_unschedule(existing.job_id);
 	}
-	schedule.job_id = store_cron_schedule(job_name(schedule.name),
-										  schedule.cron,
-										  psprintf("SELECT workflow._run_schedule(%s)",
-												   quote_literal_cstr(schedule.name)),
-										  schedule.role);
+	schedule.job_id = store_cron_schedule(&schedule);
 	store_save_schedule(&schedule);
 	store_end(&session);
 	PG_RETURN_INT64(schedule.job_id);
@@ -183,23 +182,29 @@ check_cron(void)
 	if (store_cron_exists())
 		return;
 	if (there == NULL)
-		ereport(ERROR,
-				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				errmsg("schedules need pg_cron, which is not loaded"),
-				errhint("Add pg_cron to shared_preload_libraries, set cron.database_name to \"%s\", restart the "
-						"server and run CREATE EXTENSION pg_cron.",
-						here));
+		ereport(
+			ERROR,
+			errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			errmsg("schedules need pg_cron, which is not loaded"),
+			errhint(
+				"Add pg_cron to shared_preload_libraries, set cron.database_name to \"%s\", restart the "
+				"server and run CREATE EXTENSION pg_cron.",
+				here));
 	if (strcmp(here, there) == 0)
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				errmsg("schedules need pg_cron, which is not installed in this database"),
 				errhint("Run CREATE EXTENSION pg_cron."));
-	ereport(ERROR,
-			errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			errmsg("schedules need pg_cron, which lives in another database"),
-			errdetail("pg_cron belongs into database \"%s\", and its jobs can only be made there.", there),
-			errhint("Set cron.database_name to \"%s\", restart the server and run CREATE EXTENSION pg_cron here.",
-					here));
+	ereport(
+		ERROR,
+		errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		errmsg("schedules need pg_cron, which lives in another database"),
+		errdetail(
+			"pg_cron belongs into database \"%s\", and its jobs can only be made there.",
+			there),
+		errhint(
+			"Set cron.database_name to \"%s\", restart the server and run CREATE EXTENSION pg_cron here.",
+			here));
 }
 
 static void
@@ -208,14 +213,9 @@ check_owner(const StoreScheduleRecord *schedule, Oid user)
 	if (!store_has_role(user, schedule->role))
 		ereport(ERROR,
 				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				errmsg("schedule \"%s\" belongs to role \"%s\"", schedule->name, schedule->role));
-}
-
-/* As pg_cron shows it */
-static char *
-job_name(const char *name)
-{
-	return psprintf("workflow: %s", name);
+				errmsg("schedule \"%s\" belongs to role \"%s\"",
+					   schedule->name,
+					   schedule->role));
 }
 
 /*

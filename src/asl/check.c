@@ -42,8 +42,9 @@ static int compare_named(const void *a, const void *b);
 void
 asl_check_scope(AslReader *reader, AslScopeReader *level)
 {
-	bool complete = level->json != NULL && level->has_start && !level->has_loose_end &&
-					cJSON_GetArraySize(level->json) == list_length(level->states);
+	bool complete = !value_is_undefined(level->members) && level->has_start &&
+					!level->has_loose_end &&
+					value_object_size(level->members) == list_length(level->states);
 
 	/* of a graph that is only half understood, no more is said than which targets are missing */
 	set_states(level);
@@ -97,8 +98,9 @@ resolve(AslReader *reader, AslScopeReader *level)
 			elsewhere->index = -1;
 			*transition->to = elsewhere;
 		}
-		else if (level->json != NULL &&
-				 cJSON_GetObjectItemCaseSensitive(level->json, transition->name) == NULL)
+		else if (!value_is_undefined(level->members) &&
+				 value_is_undefined(
+					 value_object_get_cstring(level->members, transition->name)))
 			asl_diagnose_at(reader,
 							ASL_ERROR,
 							ASL_CODE_NO_TARGET,
@@ -194,19 +196,18 @@ check_reachable(AslReader *reader, const AslScopeReader *level)
 static void
 check_assigned(AslReader *reader, const AslScopeReader *level)
 {
+	int count = list_length(level->assigned);
+	const char **outside = palloc_array(const char *, count);
 	ListCell *cell;
 
+	foreach (cell, level->assigned)
+		outside[foreach_current_index(cell)] = ((AslAssigned *) lfirst(cell))->name;
+	qsort(outside, count, sizeof(char *), pg_qsort_strcmp);
 	foreach (cell, level->assigned_inside)
 	{
 		const AslAssigned *inside = lfirst(cell);
-		ListCell *cell2;
 
-		foreach (cell2, level->assigned)
-		{
-			const AslAssigned *outside = lfirst(cell2);
-
-			if (strcmp(inside->name, outside->name) != 0)
-				continue;
+		if (bsearch(&inside->name, outside, count, sizeof(char *), pg_qsort_strcmp))
 			asl_diagnose_at(
 				reader,
 				ASL_ERROR,
@@ -214,9 +215,8 @@ check_assigned(AslReader *reader, const AslScopeReader *level)
 				inside->location,
 				"Cannot assign to variable '$%s': it is assigned in an outer scope.",
 				inside->name);
-			break;
-		}
 	}
+	pfree(outside);
 }
 
 static const char *

@@ -126,15 +126,8 @@ asl_read_result_path(AslReader *reader, const AslNode *node, const AslField *fie
 void
 asl_add_reference(AslReader *reader, const char *name)
 {
-	MemoryContext old;
-	ListCell *cell;
+	MemoryContext old = MemoryContextSwitchTo(reader->scratch);
 
-	foreach (cell, reader->references)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return;
-	}
-	old = MemoryContextSwitchTo(reader->scratch);
 	reader->references = lappend(reader->references, pstrdup(name));
 	MemoryContextSwitchTo(old);
 }

@@ -62,7 +62,7 @@ typedef struct AslScopeReader
 {
 	struct AslScopeReader *outer; /* the one whose variables it sees, or NULL */
 	AslScope *scope;
-	const cJSON *json;     /* the States object, if it is one and not empty */
+	Value members;         /* the States object, if it is one and not empty */
 	List *states;          /* of AslState * */
 	List *transitions;     /* of AslTransition * */
 	bool has_start;        /* StartAt is there */
@@ -88,7 +88,7 @@ typedef struct AslReader
 	bool mixed;      /* the state's QueryLanguage is refused: not also its fields */
 	AslState *state; /* NULL outside of states */
 	AslScopeReader *scope;
-	List *references; /* of char *: variables that the state refers to */
+	List *references; /* of char *: variables that the state refers to, each time */
 } AslReader;
 
 typedef struct AslField AslField;

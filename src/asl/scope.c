@@ -88,7 +88,7 @@ asl_read_states(AslReader *reader, const AslNode *node, const AslField *field,
 		asl_refuse(reader, node, "Value cannot be empty");
 		return;
 	}
-	reader->scope->json = node->json;
+	reader->scope->members = node->value;
 	for (AslNode member = asl_node_first(node); member.json;
 		 member = asl_node_next(&member))
 	{

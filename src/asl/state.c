@@ -292,21 +292,23 @@ read_fields(AslReader *reader, const AslNode *node, AslState *state)
 	reader->references = outer.references;
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 static void
 set_references(AslState *state, const List *names)
 {
 	const char **references = palloc_array(const char *, list_length(names));
+	int count = 0;
 	ListCell *cell;
 
 	foreach (cell, names)
-		references[state->nreferences++] = pstrdup(lfirst(cell));
-	qsort(references, state->nreferences, sizeof(char *), compare_names);
+		references[count++] = lfirst(cell);
+	qsort(references, count, sizeof(char *), pg_qsort_strcmp);
+	for (int i = 0; i < count; i++)
+	{
+		int last = state->nreferences - 1;
+
+		if (last < 0 || strcmp(references[last], references[i]) != 0)
+			references[state->nreferences++] = pstrdup(references[i]);
+	}
 	state->references = references;
 }
 

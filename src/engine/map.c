@@ -232,13 +232,16 @@ load_items(EngineVisit *visit)
 	if (!engine_effective_input(visit, &items->input) ||
 		!engine_items(visit, items->input, &items->list))
 		return false;
-	if (value_type(items->list) == TYPE_OBJECT && !of_context)
+	if (value_type(items->list) == TYPE_OBJECT && !(of_context && path->nsteps == 0))
 	{
 		items->pairs = true;
 		items->list = pairs_of(items->list);
 	}
 	else if (value_type(items->list) != TYPE_ARRAY)
-		/* AWS shows a path into the context object as one into that object */
+		/*
+		 * The context object itself is refused, and AWS shows a path into it as
+		 * one into any object.
+		 */
 		return engine_fault(visit,
 							NULL,
 							"Reference path \"%s\" must point to array.",

@@ -138,17 +138,28 @@ intrinsic_hash(const IntrinsicArgs *args, Value *result)
 	return true;
 }
 
-/* Is this character one of these? */
-static bool
-is_one_of(uint32 c, Value set)
+static int
+compare_characters(const void *a, const void *b)
 {
-	const char *p = set.u.string;
-	const char *end = p + set.len;
+	uint32 x = *(const uint32 *) a;
+	uint32 y = *(const uint32 *) b;
 
+	return x < y ? -1 : x > y;
+}
+
+/* The characters of a text, sorted, so that looking one up is cheap in a long text, too */
+static uint32 *
+sorted_characters(Value text, int *count)
+{
+	const char *p = text.u.string;
+	const char *end = p + text.len;
+	uint32 *characters = palloc_array(uint32, text.len);
+
+	*count = 0;
 	while (p < end)
-		if (utf8_decode(&p, end) == c)
-			return true;
-	return false;
+		characters[(*count)++] = utf8_decode(&p, end);
+	qsort(characters, *count, sizeof(uint32), compare_characters);
+	return characters;
 }
 
 /* States.StringSplit(text, delimiters): a set of characters; empty pieces are dropped */
@@ -159,17 +170,21 @@ intrinsic_string_split(const IntrinsicArgs *args, Value *result)
 	const char *p;
 	const char *end;
 	const char *start;
+	uint32 *delimiters;
+	int count;
 
 	if (!intrinsic_string_arg(args, 0) || !intrinsic_string_arg(args, 1))
 		return false;
+	delimiters = sorted_characters(args->values[1], &count);
 	start = p = args->values[0].u.string;
 	end = p + args->values[0].len;
 	while (p < end)
 	{
 		const char *here = p;
+		uint32 c = utf8_decode(&p, end);
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_one_of(utf8_decode(&p, end), args->values[1]))
+		if (bsearch(&c, delimiters, count, sizeof(uint32), compare_characters) == NULL)
 			continue;
 		if (here > start)
 			value_array_push(pieces, value_string(start, here - start));

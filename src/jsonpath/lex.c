@@ -23,6 +23,12 @@
 #include "jsonpath/ast.h"
 #include "util/errcodes.h"
 
+/*
+ * Longest regular expression, in bytes: the time that the server takes to compile one
+ * may grow with the cube of its length.
+ */
+#define MAX_PATTERN 500
+
 static inline bool
 is_digit(char c)
 {
@@ -449,9 +455,15 @@ check_pattern(JpLexer *lexer, text *pattern, int flags)
 	regex_t compiled;
 	int wide_len;
 
+	if (len > MAX_PATTERN)
+		return jp_lex_error(lexer, "Regular expression is too long");
 	wide_len = pg_mb2wchar_with_len(VARDATA_ANY(pattern), wide, len);
 	if (pg_regcomp(&compiled, wide, wide_len, flags, C_COLLATION_OID) != REG_OKAY)
+	{
+		/* before 16, it fails where an interrupt is pending */
+		CHECK_FOR_INTERRUPTS();
 		return jp_lex_error(lexer, "Invalid regular expression");
+	}
 	pg_regfree(&compiled);
 	return true;
 }

@@ -36,9 +36,9 @@
 typedef struct ChildEnd
 {
 	DurableExecution *execution;
-	int64		branch_id;
-	int64		epoch;
-	StoreExecutionRecord child;	/* status NULL: it is gone */
+	int64 branch_id;
+	int64 epoch;
+	StoreExecutionRecord child; /* status NULL: it is gone */
 } ChildEnd;
 
 static List *read_messages(List *executions);
@@ -46,8 +46,8 @@ static ChildEnd *read_end(DurableExecution *execution, uint64 row);
 static void take_end(ChildEnd *end);
 static Value describe(const StoreExecutionRecord *child, bool parsed);
 static void put_text(ValueObject *object, const char *name, const char *text);
-static void put_document(ValueObject *object, const char *name, const char *details, Value document,
-						 bool parsed);
+static void put_document(ValueObject *object, const char *name, const char *details,
+						 Value document, bool parsed);
 static int64 milliseconds(TimestampTz at);
 static void touch_rows(uint64 nrows);
 
@@ -57,10 +57,10 @@ static void touch_rows(uint64 nrows);
 void
 durable_load_messages(List *executions)
 {
-	List	   *ends = read_messages(executions);
-	ListCell   *cell;
+	List *ends = read_messages(executions);
+	ListCell *cell;
 
-	foreach(cell, ends)
+	foreach (cell, ends)
 		take_end(lfirst(cell));
 }
 
@@ -76,16 +76,16 @@ read_messages(List *executions)
 		"LEFT JOIN workflow.execution c ON c.id = m.child_id "
 		"LEFT JOIN workflow.state_machine s ON s.id = c.state_machine_id "
 		"WHERE m.execution_id = ANY ($1) ORDER BY m.execution_id, m.id",
-		1, {INT8ARRAYOID}
-	};
-	int64	   *ids = palloc(list_length(executions) * sizeof(int64));
-	int			count = 0;
-	List	   *ends = NIL;
-	ListCell   *cell;
-	Datum		array;
-	uint64		nrows;
+		1,
+		{INT8ARRAYOID}};
+	int64 *ids = palloc(list_length(executions) * sizeof(int64));
+	int count = 0;
+	List *ends = NIL;
+	ListCell *cell;
+	Datum array;
+	uint64 nrows;
 
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
 		DurableExecution *execution = lfirst(cell);
 
@@ -98,8 +98,9 @@ read_messages(List *executions)
 	nrows = store_execute(&plan, &array, NULL);
 	for (uint64 row = 0; row < nrows; row++)
 	{
-		DurableExecution *execution = durable_find_execution(executions, store_int64(row, 1, 0));
-		int64	   *id = palloc_object(int64);
+		DurableExecution *execution =
+			durable_find_execution(executions, store_int64(row, 1, 0));
+		int64 *id = palloc_object(int64);
 
 		*id = store_int64(row, 2, 0);
 		execution->messages = lappend(execution->messages, id);
@@ -114,7 +115,7 @@ read_messages(List *executions)
 static ChildEnd *
 read_end(DurableExecution *execution, uint64 row)
 {
-	ChildEnd   *end = palloc0_object(ChildEnd);
+	ChildEnd *end = palloc0_object(ChildEnd);
 	StoreExecutionRecord *child = &end->child;
 
 	end->execution = execution;
@@ -144,9 +145,10 @@ take_end(ChildEnd *end)
 	EngineBranch *branch = durable_load_branch(end->execution, end->branch_id);
 	DurableAnswer *answer;
 	const AslTask *task;
-	Value		description;
+	Value description;
 
-	if (branch == NULL || branch->phase != ENGINE_TASK || branch->epoch != end->epoch || branch->state == NULL)
+	if (branch == NULL || branch->phase != ENGINE_TASK || branch->epoch != end->epoch ||
+		branch->state == NULL)
 		return;
 	task = (const AslTask *) branch->state;
 	answer = palloc0_object(DurableAnswer);
@@ -179,11 +181,13 @@ static Value
 describe(const StoreExecutionRecord *child, bool parsed)
 {
 	ValueObject *object = value_object_new(18);
-	bool		succeeded = strcmp(child->status, "SUCCEEDED") == 0;
+	bool succeeded = strcmp(child->status, "SUCCEEDED") == 0;
 
 	put_text(object, "Cause", child->cause);
 	put_text(object, "Error", child->error);
-	put_text(object, "ExecutionArn", store_execution_arn(child->machine_name, child->name));
+	put_text(object,
+			 "ExecutionArn",
+			 store_execution_arn(child->machine_name, child->name));
 	put_document(object, "Input", "InputDetails", child->input, parsed);
 	put_text(object, "Name", child->name);
 	if (succeeded)
@@ -191,15 +195,25 @@ describe(const StoreExecutionRecord *child, bool parsed)
 	value_object_add_cstring(object, "RedriveCount", value_int64(child->redrive_count));
 	put_text(object, "RedriveStatus", succeeded ? "NOT_REDRIVABLE" : "REDRIVABLE");
 	if (succeeded)
-		put_text(object, "RedriveStatusReason", "Execution is SUCCEEDED and cannot be redriven");
-	value_object_add_cstring(object, "StartDate", value_int64(milliseconds(child->started_at)));
+		put_text(object,
+				 "RedriveStatusReason",
+				 "Execution is SUCCEEDED and cannot be redriven");
+	value_object_add_cstring(object,
+							 "StartDate",
+							 value_int64(milliseconds(child->started_at)));
 	if (child->alias != NULL)
-		put_text(object, "StateMachineAliasArn", store_alias_arn(child->machine_name, child->alias));
+		put_text(object,
+				 "StateMachineAliasArn",
+				 store_alias_arn(child->machine_name, child->alias));
 	put_text(object, "StateMachineArn", store_machine_arn(child->machine_name));
 	if (child->version != 0)
-		put_text(object, "StateMachineVersionArn", store_version_arn(child->machine_name, child->version));
+		put_text(object,
+				 "StateMachineVersionArn",
+				 store_version_arn(child->machine_name, child->version));
 	put_text(object, "Status", child->status);
-	value_object_add_cstring(object, "StopDate", value_int64(milliseconds(child->stopped_at)));
+	value_object_add_cstring(object,
+							 "StopDate",
+							 value_int64(milliseconds(child->stopped_at)));
 	return value_from_object(object);
 }
 
@@ -211,12 +225,15 @@ put_text(ValueObject *object, const char *name, const char *text)
 }
 
 static void
-put_document(ValueObject *object, const char *name, const char *details, Value document, bool parsed)
+put_document(ValueObject *object, const char *name, const char *details, Value document,
+			 bool parsed)
 {
 	ValueObject *included = value_object_new(1);
 
 	value_object_add_cstring(included, "Included", value_bool(true));
-	value_object_add_cstring(object, name, parsed ? document : value_cstring(value_to_text(document)));
+	value_object_add_cstring(object,
+							 name,
+							 parsed ? document : value_cstring(value_to_text(document)));
 	value_object_add_cstring(object, details, value_from_object(included));
 }
 
@@ -233,8 +250,9 @@ milliseconds(TimestampTz at)
 bool
 durable_has_child(const AslResource *resource)
 {
-	return resource->kind == ASL_RESOURCE_SERVICE && strcmp(resource->service, "states") == 0 &&
-		(resource->pattern == ASL_SYNC || resource->pattern == ASL_SYNC2);
+	return resource->kind == ASL_RESOURCE_SERVICE &&
+		   strcmp(resource->service, "states") == 0 &&
+		   (resource->pattern == ASL_SYNC || resource->pattern == ASL_SYNC2);
 }
 
 /*
@@ -250,8 +268,8 @@ durable_tell_parents(StoreRows *ended)
 		"FROM unnest($1, $2, $3, $4) AS k(execution_id, branch_id, epoch, child_id) "
 		"WHERE EXISTS (SELECT FROM workflow.agenda a WHERE a.execution_id = k.execution_id) "
 		"RETURNING execution_id",
-		4, {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
-	};
+		4,
+		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
 
 	touch_rows(store_rows_execute(ended, &plan));
 }
@@ -267,8 +285,8 @@ durable_stop_children(StoreRows *tasks)
 		"FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
 		"JOIN workflow.agenda a ON a.parent_id = k.execution_id AND a.parent_branch_id = k.branch_id "
 		"AND a.parent_epoch = k.epoch RETURNING execution_id",
-		3, {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
-	};
+		3,
+		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
 
 	touch_rows(store_rows_execute(tasks, &plan));
 }
@@ -282,8 +300,8 @@ durable_stop_all_children(StoreRows *executions)
 	static StorePlan plan = {
 		"INSERT INTO workflow.message (execution_id, kind) SELECT a.execution_id, 'stop' "
 		"FROM workflow.agenda a WHERE a.parent_id = ANY ($1) RETURNING execution_id",
-		1, {INT8ARRAYOID}
-	};
+		1,
+		{INT8ARRAYOID}};
 
 	touch_rows(store_rows_execute(executions, &plan));
 }
@@ -301,11 +319,11 @@ touch_rows(uint64 nrows)
 void
 durable_delete_messages(StoreRows *read)
 {
-	static StorePlan plan = {
-		"DELETE FROM workflow.message m USING unnest($1, $2) AS k(execution_id, id) "
-		"WHERE m.execution_id = k.execution_id AND m.id = k.id",
-		2, {INT8ARRAYOID, INT8ARRAYOID}
-	};
+	static StorePlan plan =
+		{"DELETE FROM workflow.message m USING unnest($1, $2) AS k(execution_id, id) "
+		 "WHERE m.execution_id = k.execution_id AND m.id = k.id",
+		 2,
+		 {INT8ARRAYOID, INT8ARRAYOID}};
 
 	store_rows_execute(read, &plan);
 }
@@ -316,11 +334,10 @@ durable_delete_messages(StoreRows *read)
 void
 store_sweep_messages(void)
 {
-	static StorePlan plan = {
-		"DELETE FROM workflow.message m WHERE NOT EXISTS "
-		"(SELECT FROM workflow.agenda a WHERE a.execution_id = m.execution_id)",
-		0
-	};
+	static StorePlan plan =
+		{"DELETE FROM workflow.message m WHERE NOT EXISTS "
+		 "(SELECT FROM workflow.agenda a WHERE a.execution_id = m.execution_id)",
+		 0};
 
 	store_execute(&plan, NULL, NULL);
 }

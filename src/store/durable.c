@@ -21,10 +21,12 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
+#include "guc.h"
 #include "store/durable.h"
 
 StoreHooks	store_hooks = {0};
 
+static List *put_off(List *executions, int from);
 static void run_execution(DurableExecution *execution);
 static void run_answers(DurableExecution *execution);
 static void run_answer(DurableExecution *execution, EngineBranch *branch, DurableAnswer *answer);
@@ -49,9 +51,28 @@ store_advance(const int64 *execution_ids, int count, StoreStep *step)
 	foreach(cell, executions)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (foreach_current_index(cell) > 0 &&
+			TimestampDifferenceExceeds(step->now, GetCurrentTimestamp(), wf_guc_batch_time))
+		{
+			/* locks are short: the others have their turn in the next transaction */
+			executions = put_off(executions, foreach_current_index(cell));
+			break;
+		}
 		run_execution(lfirst(cell));
 	}
 	durable_write(executions, true, step);
+}
+
+/*
+ * Leave out executions from this one on; they are rung again at the commit.
+ */
+static List *
+put_off(List *executions, int from)
+{
+	if (store_hooks.execution_touched != NULL)
+		for (int i = from; i < list_length(executions); i++)
+			store_hooks.execution_touched(((DurableExecution *) list_nth(executions, i))->id);
+	return list_truncate(executions, from);
 }
 
 static void
@@ -228,7 +249,7 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreT
 }
 
 /*
- * StopExecution: see store.h.
+ * StopExecution: see store.h.  Answers that were taken in before count.
  */
 bool
 store_stop_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now)
@@ -239,7 +260,13 @@ store_stop_execution(int64 execution_id, const char *error, const char *cause, T
 		return false;
 	if (!execution->begun)
 		(void) engine_start(&execution->engine);
-	engine_stop(&execution->engine, error, cause);
+	else if (execution->engine.machine != NULL)
+	{
+		durable_load_due(list_make1(execution), now);
+		run_answers(execution);
+	}
+	if (execution->engine.status == ENGINE_RUNNING)
+		engine_stop(&execution->engine, error, cause);
 	write_one(execution, now);
 	return true;
 }

@@ -238,7 +238,8 @@ gather_history(Writes *writes, DurableExecution *execution)
 }
 
 /*
- * What was read is done with; and who waits for an end is told.
+ * What was read is done with; children of tasks that are over without them are
+ * to stop; and who waits for an end is told.
  */
 static void
 gather_messages(Writes *writes, DurableExecution *execution)
@@ -247,6 +248,17 @@ gather_messages(Writes *writes, DurableExecution *execution)
 
 	foreach(cell, execution->messages)
 		add_key(&writes->messages_read, execution->id, *(int64 *) lfirst(cell));
+	foreach(cell, execution->branches)
+	{
+		EngineBranch *branch = lfirst(cell);
+		DurableNote *note = branch->stored ? branch->shell : NULL;
+
+		if (note == NULL || !note->has_child || note->answered ||
+			(branch->phase == ENGINE_TASK && branch->epoch == note->task_epoch))
+			continue;
+		add_key(&writes->children_void, execution->id, branch->id);
+		store_rows_set(&writes->children_void, 2, Int64GetDatum(note->task_epoch));
+	}
 	if (execution->engine.status == ENGINE_RUNNING)
 		return;
 	if (execution->parent_id != 0)
@@ -283,11 +295,6 @@ gather_branches(Writes *writes, DurableExecution *execution, StoreStep *step)
 			add_key(note->shared ? &writes->shared_tasks_gone : &writes->tasks_gone, execution->id, branch->id);
 			if (store_hooks.task_void != NULL)
 				store_hooks.task_void(execution->id, branch->id, note->task_epoch);
-			if (note->has_child && !note->answered)
-			{
-				add_key(&writes->children_void, execution->id, branch->id);
-				store_rows_set(&writes->children_void, 2, Int64GetDatum(note->task_epoch));
-			}
 		}
 		if (branch->phase == ENGINE_READY)
 			branch->due = DT_NOBEGIN;

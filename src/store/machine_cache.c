@@ -23,6 +23,7 @@
 #include "catalog/pg_type.h"
 #include "storage/proc.h"
 #include "utils/hsearch.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
@@ -40,7 +41,7 @@ typedef struct CacheEntry
 } CacheEntry;
 
 static HTAB *cache = NULL;
-static Oid	cache_schema;		/* of the extension that it was read from */
+static Oid	cache_table;		/* that it was read from */
 static uint64 cache_clock = 0;
 
 static bool load(CacheEntry *entry);
@@ -56,11 +57,11 @@ store_revision(int64 id)
 {
 	CacheEntry *entry;
 	bool		found;
-	Oid			schema = get_namespace_oid(WORKFLOW_SCHEMA, true);
+	Oid			table = get_relname_relid("revision", get_namespace_oid(WORKFLOW_SCHEMA, false));
 
-	if (cache != NULL && schema != cache_schema)
+	if (cache != NULL && table != cache_table)
 		forget();
-	cache_schema = schema;
+	cache_table = table;
 	if (cache == NULL)
 	{
 		HASHCTL		ctl = {.keysize = sizeof(int64), .entrysize = sizeof(CacheEntry), .hcxt = CacheMemoryContext};

@@ -319,9 +319,8 @@ extern bool store_cron_exists(void);
 /* The database that pg_cron belongs into, or NULL: its library is not loaded */
 extern const char *store_cron_database(void);
 
-/* A job of pg_cron, in this database and as this role; replaces one of that name.  Gives its id; raises what pg_cron does */
-extern int64 store_cron_schedule(const char *job, const char *cron, const char *command,
-								 const char *role);
+/* Its job in pg_cron, as its role; replaces one of that name.  Gives the id; raises what pg_cron does */
+extern int64 store_cron_schedule(const StoreScheduleRecord *schedule);
 extern void store_cron_unschedule(int64 job_id);
 
 /* ---- instance.c ---- */
@@ -329,7 +328,13 @@ extern void store_cron_unschedule(int64 job_id);
 /* Are these the server and the database that the workflows last ran under?  If not, nothing may run. */
 extern bool store_instance_matches(void);
 
-/* From now on they are */
+/* Is it noted at all?  Not before there is a state machine. */
+extern bool store_instance_is_noted(void);
+
+/* From now on they are: where nothing is noted yet and this is the first machine; else false */
+extern bool store_claim_new_instance(int64 machine_id, TimestampTz now);
+
+/* From now on they are, whatever they were */
 extern void store_claim_instance(TimestampTz now);
 
 /* Forget which they were (another row is about to be restored) */

@@ -73,7 +73,9 @@ store_save_schedule(const StoreScheduleRecord *schedule)
 void
 store_delete_schedule(const char *name)
 {
-	static StorePlan plan = {"DELETE FROM workflow.schedule WHERE name = $1", 1, {TEXTOID}};
+	static StorePlan plan = {"DELETE FROM workflow.schedule WHERE name = $1",
+							 1,
+							 {TEXTOID}};
 	Datum value = CStringGetTextDatum(name);
 
 	store_execute(&plan, &value, NULL);
@@ -95,18 +97,20 @@ store_cron_database(void)
 }
 
 int64
-store_cron_schedule(const char *job, const char *cron, const char *command, const char *role)
+store_cron_schedule(const StoreScheduleRecord *schedule)
 {
 	static StorePlan plan = {"SELECT cron.schedule_in_database($1, $2, $3, $4, $5)",
 							 5,
 							 {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
 	SqlArguments args = {0};
 
-	sql_add_text(&args, job);
-	sql_add_text(&args, cron);
-	sql_add_text(&args, command);
+	sql_add_text(&args, psprintf("workflow: %s", schedule->name));
+	sql_add_text(&args, schedule->cron);
+	sql_add_text(&args,
+				 psprintf("SELECT workflow._run_schedule(%s)",
+						  quote_literal_cstr(schedule->name)));
 	sql_add_text(&args, get_database_name(MyDatabaseId));
-	sql_add_text(&args, role);
+	sql_add_text(&args, schedule->role);
 	sql_execute(&plan, &args);
 	return store_int64(0, 1, 0);
 }
@@ -117,7 +121,8 @@ store_cron_schedule(const char *job, const char *cron, const char *command, cons
 void
 store_cron_unschedule(int64 job_id)
 {
-	static StorePlan plan = {"SELECT cron.unschedule(jobid) FROM cron.job WHERE jobid = $1", 1, {INT8OID}};
+	static StorePlan plan =
+		{"SELECT cron.unschedule(jobid) FROM cron.job WHERE jobid = $1", 1, {INT8OID}};
 	Datum value = Int64GetDatum(job_id);
 
 	store_execute(&plan, &value, NULL);

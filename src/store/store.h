@@ -284,6 +284,9 @@ extern char *store_credentials_refused(const StoreTask *task);
  */
 extern bool store_sweep_tasks(void);
 
+/* workflow.api(), for who calls it as any other session could: not in a session of the store */
+#define STORE_CALL_API "SELECT workflow.api($1, $2)"
+
 /* ---- child.c ---- */
 
 /* Delete messages for executions that have closed before they could read them */

@@ -19,7 +19,7 @@
 
 #include "task/task.h"
 
-TaskHooks	task_hooks = {0};
+TaskHooks task_hooks = {0};
 
 /* What StartExecution takes of the parameters; others are not its affair */
 static const char *const members[] = {"StateMachineArn", "Input", "Name", "TraceHeader"};
@@ -32,7 +32,8 @@ nested_resolve(const StoreTask *task, TaskCall *call)
 {
 	if (value_type(task->input) != TYPE_OBJECT ||
 		value_is_undefined(value_object_get_cstring(task->input, "StateMachineArn")))
-		task_refuse_parameters(call, "The field 'StateMachineArn' is required but was missing");
+		task_refuse_parameters(call,
+							   "The field 'StateMachineArn' is required but was missing");
 	else
 		call->function = task->resource;
 }
@@ -45,9 +46,9 @@ Value
 nested_run(const TaskCall *call)
 {
 	MemoryContext context = CurrentMemoryContext;
-	Value	   *response = palloc_object(Value);
+	Value *response = palloc_object(Value);
 	StoreParent parent = {.execution_id = call->task->execution_id};
-	Value		request = start_request(call->parameters);
+	Value request = start_request(call->parameters);
 
 	if (waits_for_end(call->task->resource))
 	{
@@ -72,7 +73,8 @@ waits_for_end(const char *resource)
 {
 	const char *suffix = strstr(resource, ":startExecution.");
 
-	return suffix != NULL && strncmp(suffix, ":startExecution.sync", strlen(":startExecution.sync")) == 0;
+	return suffix != NULL &&
+		   strncmp(suffix, ":startExecution.sync", strlen(":startExecution.sync")) == 0;
 }
 
 /* Absent and null mean the same, no input is {} */
@@ -83,7 +85,7 @@ start_request(Value parameters)
 
 	for (int i = 0; i < lengthof(members); i++)
 	{
-		Value		member = value_object_get_cstring(parameters, members[i]);
+		Value member = value_object_get_cstring(parameters, members[i]);
 
 		if (!value_is_undefined(member) && value_type(member) != TYPE_NULL)
 			value_object_add_cstring(object, members[i], member);

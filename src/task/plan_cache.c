@@ -26,14 +26,14 @@
 
 typedef struct KeptPlan
 {
-	uint32		hash;			/* of the text */
-	bool		inferred;		/* the types of its parameters were */
-	char	   *text;
-	SPIPlanPtr	plan;
+	uint32 hash;   /* of the text */
+	bool inferred; /* the types of its parameters were */
+	char *text;
+	SPIPlanPtr plan;
 } KeptPlan;
 
 static KeptPlan *kept = NULL;
-static int	nkept = 0;
+static int nkept = 0;
 
 static SPIPlanPtr prepare(const char *text, const Oid *types, int ntypes);
 static Oid *infer_types(const char *text, int *ntypes);
@@ -46,12 +46,13 @@ static void keep(uint32 hash, const char *text, bool inferred, SPIPlanPtr plan);
 SPIPlanPtr
 task_plan(const char *text, const Oid *types, int ntypes)
 {
-	uint32		hash = string_hash(text, strlen(text) + 1);
-	bool		inferred = types == NULL;
-	SPIPlanPtr	plan;
+	uint32 hash = string_hash(text, strlen(text) + 1);
+	bool inferred = types == NULL;
+	SPIPlanPtr plan;
 
 	for (int i = 0; i < nkept; i++)
-		if (kept[i].hash == hash && kept[i].inferred == inferred && strcmp(kept[i].text, text) == 0)
+		if (kept[i].hash == hash && kept[i].inferred == inferred &&
+			strcmp(kept[i].text, text) == 0)
 			return kept[i].plan;
 	if (inferred)
 		types = infer_types(text, &ntypes);
@@ -63,26 +64,34 @@ task_plan(const char *text, const Oid *types, int ntypes)
 static SPIPlanPtr
 prepare(const char *text, const Oid *types, int ntypes)
 {
-	SPIPlanPtr	plan = SPI_prepare(text, ntypes, (Oid *) types);
+	SPIPlanPtr plan = SPI_prepare(text, ntypes, (Oid *) types);
 
 	if (plan == NULL || SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not prepare \"%s\": %s", text, SPI_result_code_string(SPI_result));
+		elog(ERROR,
+			 "could not prepare \"%s\": %s",
+			 text,
+			 SPI_result_code_string(SPI_result));
 	return plan;
 }
 
 static Oid *
 infer_types(const char *text, int *ntypes)
 {
-	List	   *statements = pg_parse_query(text);
-	Oid		   *types = NULL;
+	List *statements = pg_parse_query(text);
+	Oid *types = NULL;
 
 	*ntypes = 0;
 	if (list_length(statements) != 1)
 		ereport(ERROR,
 				errcode(ERRCODE_SYNTAX_ERROR),
 				statements == NIL ? errmsg("the statement is empty")
-				: errmsg("a task runs one statement, but there are %d", list_length(statements)));
-	(void) pg_analyze_and_rewrite_varparams(linitial(statements), text, &types, ntypes, NULL);
+								  : errmsg("a task runs one statement, but there are %d",
+										   list_length(statements)));
+	(void) pg_analyze_and_rewrite_varparams(linitial(statements),
+											text,
+											&types,
+											ntypes,
+											NULL);
 	return types;
 }
 

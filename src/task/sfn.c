@@ -34,16 +34,15 @@
 static const char *const text_members[] = {"definition", "input", "output"};
 
 /* Members of responses that are times, in seconds */
-static const char *const time_members[] = {
-	"creationDate", "redriveDate", "startDate", "stopDate", "timestamp", "updateDate"
-};
+static const char *const time_members[] =
+	{"creationDate", "redriveDate", "startDate", "stopDate", "timestamp", "updateDate"};
 
 #define EXCEPTION_ROW(name, a, b, c, exception) {WF_SQLSTATE(a, b, c), exception},
 static const struct
 {
-	int			sqlstate;
+	int sqlstate;
 	const char *name;
-}			exceptions[] = {WF_ERRCODE_LIST(EXCEPTION_ROW)};
+} exceptions[] = {WF_ERRCODE_LIST(EXCEPTION_ROW)};
 
 #undef EXCEPTION_ROW
 
@@ -71,9 +70,9 @@ sfn_run(const TaskCall *call)
 {
 	MemoryContext context = CurrentMemoryContext;
 	const char *target = call->task->target;
-	char	   *action = with_first(target, (int) strlen(target), true);
-	Value		request = sfn_request(call->parameters);
-	Value	   *response = palloc_object(Value);
+	char *action = with_first(target, (int) strlen(target), true);
+	Value request = sfn_request(call->parameters);
+	Value *response = palloc_object(Value);
 
 	PG_TRY();
 	{
@@ -93,15 +92,21 @@ call_api(const char *action, Value request)
 {
 	static const Oid argtypes[] = {TEXTOID, JSONBOID};
 	MemoryContext context = CurrentMemoryContext;
-	Datum		values[] = {CStringGetTextDatum(action), JsonbPGetDatum(value_to_jsonb(request))};
-	Jsonb	   *response;
-	bool		isnull;
+	Datum values[] = {CStringGetTextDatum(action),
+					  JsonbPGetDatum(value_to_jsonb(request))};
+	Jsonb *response;
+	bool isnull;
 
 	SPI_connect();
-	if (SPI_execute_plan(task_plan("SELECT workflow.api($1, $2)", argtypes, 2), values, NULL, false, 0) != SPI_OK_SELECT ||
+	if (SPI_execute_plan(task_plan(STORE_CALL_API, argtypes, 2),
+						 values,
+						 NULL,
+						 false,
+						 0) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "could not call workflow.api()");
-	response = DatumGetJsonbP(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	response = DatumGetJsonbP(
+		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	MemoryContextSwitchTo(context);
 	response = (Jsonb *) DatumGetPointer(datumCopy(JsonbPGetDatum(response), false, -1));
 	SPI_finish();
@@ -148,17 +153,20 @@ renamed(Value value, bool to_capitals)
 	value_object_begin(&it, value);
 	while (value_object_next(&it))
 	{
-		char	   *key = with_first(it.key, it.key_len, to_capitals);
-		char	   *old_key = pnstrdup(it.key, it.key_len);
-		Value		member;
+		char *key = with_first(it.key, it.key_len, to_capitals);
+		char *old_key = pnstrdup(it.key, it.key_len);
+		Value member;
 
 		if (!to_capitals && is_one_of(text_members, lengthof(text_members), key))
-			member = value_type(it.value) == TYPE_STRING || value_type(it.value) == TYPE_NULL ? it.value
-				: value_cstring(value_to_text(it.value));
+			member =
+				value_type(it.value) == TYPE_STRING || value_type(it.value) == TYPE_NULL
+					? it.value
+					: value_cstring(value_to_text(it.value));
 		else if (to_capitals && value_type(it.value) == TYPE_NUMBER &&
 				 is_one_of(time_members, lengthof(time_members), old_key))
-			member = value_cstring(wf_timestamp_to_iso(time_t_to_timestamptz(0) +
-													   (TimestampTz) rint(value_to_double(it.value) * 1000) * 1000));
+			member = value_cstring(wf_timestamp_to_iso(
+				time_t_to_timestamptz(0) +
+				(TimestampTz) rint(value_to_double(it.value) * 1000) * 1000));
 		else
 			member = renamed(it.value, to_capitals);
 		value_object_set(object, key, (int) strlen(key), member);
@@ -169,9 +177,10 @@ renamed(Value value, bool to_capitals)
 static char *
 with_first(const char *key, int length, bool upper)
 {
-	char	   *copy = pnstrdup(key, length);
+	char *copy = pnstrdup(key, length);
 
-	copy[0] = upper ? pg_ascii_toupper((unsigned char) copy[0]) : pg_ascii_tolower((unsigned char) copy[0]);
+	copy[0] = upper ? pg_ascii_toupper((unsigned char) copy[0])
+					: pg_ascii_tolower((unsigned char) copy[0]);
 	return copy;
 }
 
@@ -191,23 +200,31 @@ is_one_of(const char *const *names, int count, const char *name)
 void
 sfn_rethrow(bool is_sdk)
 {
-	ErrorData  *error = CopyErrorData();
+	ErrorData *error = CopyErrorData();
 	const char *name = exception_name(error->sqlerrcode);
 	const char *request_id;
-	char	   *cause;
+	char *cause;
 
 	if (name == NULL)
 		PG_RE_THROW();
 	FlushErrorState();
 	request_id = store_random_names(1)[0];
 	if (is_sdk)
-		cause = psprintf("%s (Service: Sfn, Status Code: 400, Request ID: %s)", error->message, request_id);
+		cause = psprintf("%s (Service: Sfn, Status Code: 400, Request ID: %s)",
+						 error->message,
+						 request_id);
 	else
-		cause = psprintf("%s (Service: AWSStepFunctions; Status Code: 400; Error Code: %s; "
-						 "Request ID: %s; Proxy: null)", error->message, name, request_id);
+		cause =
+			psprintf("%s (Service: AWSStepFunctions; Status Code: 400; Error Code: %s; "
+					 "Request ID: %s; Proxy: null)",
+					 error->message,
+					 name,
+					 request_id);
 	ereport(ERROR,
 			errcode(ERRCODE_WF_RAISED),
-			errmsg_internal("%s.%s%s", is_sdk ? "Sfn" : "StepFunctions", name,
+			errmsg_internal("%s.%s%s",
+							is_sdk ? "Sfn" : "StepFunctions",
+							name,
 							strstr(name, "Exception") != NULL ? "" : "Exception"),
 			errdetail_internal("%s", cause));
 }

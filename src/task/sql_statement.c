@@ -41,17 +41,21 @@ static void prepare_to_jsonb(FmgrInfo *to_jsonb, TupleDesc desc);
 void
 sql_statement_resolve(const StoreTask *task, TaskCall *call)
 {
-	bool		is_object = value_type(task->input) == TYPE_OBJECT;
-	Value		statement = is_object ? value_object_get_cstring(task->input, "Statement") : value_undefined();
-	Value		parameters = is_object ? value_object_get_cstring(task->input, "Parameters") : value_undefined();
+	bool is_object = value_type(task->input) == TYPE_OBJECT;
+	Value statement = is_object ? value_object_get_cstring(task->input, "Statement")
+								: value_undefined();
+	Value parameters = is_object ? value_object_get_cstring(task->input, "Parameters")
+								 : value_undefined();
 
 	if (value_is_undefined(statement))
 		task_refuse_parameters(call, "The field 'Statement' is required but was missing");
 	else if (value_type(statement) != TYPE_STRING)
-		task_refuse_parameters(call, "The value of the field 'Statement' has an invalid format");
+		task_refuse_parameters(
+			call, "The value of the field 'Statement' has an invalid format");
 	else if (!value_is_undefined(parameters) && value_type(parameters) != TYPE_ARRAY &&
 			 value_type(parameters) != TYPE_NULL)
-		task_refuse_parameters(call, "The value of the field 'Parameters' has an invalid format");
+		task_refuse_parameters(
+			call, "The value of the field 'Parameters' has an invalid format");
 	else
 	{
 		call->function = value_to_cstring(statement);
@@ -69,11 +73,11 @@ sql_statement_run(const TaskCall *call)
 	MemoryContext context = CurrentMemoryContext;
 	ValueObject *result = value_object_new(2);
 	SPITupleTable *table;
-	SPIPlanPtr	plan;
-	Datum	   *values;
-	char	   *nulls;
-	uint64		count;
-	Value		rows;
+	SPIPlanPtr plan;
+	Datum *values;
+	char *nulls;
+	uint64 count;
+	Value rows;
 
 	SPI_connect();
 	plan = task_plan(call->function, NULL, 0);
@@ -99,29 +103,38 @@ static Datum *
 read_parameters(SPIPlanPtr plan, Value parameters, char **nulls)
 {
 	static const Oid argtypes[] = {JSONBOID};
-	int			needed = SPI_getargcount(plan);
-	int			given = value_type(parameters) == TYPE_ARRAY ? value_array_length(parameters) : 0;
-	Datum		record;
-	Datum	   *values;
+	int needed = SPI_getargcount(plan);
+	int given = value_type(parameters) == TYPE_ARRAY ? value_array_length(parameters) : 0;
+	Datum record;
+	Datum *values;
 
 	*nulls = NULL;
 	if (given != needed)
-		ereport(ERROR,
-				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("number of parameters of the statement is %d, of the field 'Parameters' %d", needed, given));
+		ereport(
+			ERROR,
+			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			errmsg(
+				"number of parameters of the statement is %d, of the field 'Parameters' %d",
+				needed,
+				given));
 	if (needed == 0)
 		return NULL;
 
 	record = JsonbPGetDatum(value_to_jsonb(named_parameters(parameters)));
-	if (SPI_execute_plan(task_plan(cast_text(plan), argtypes, 1), &record, NULL, false, 0) != SPI_OK_SELECT)
+	if (SPI_execute_plan(task_plan(cast_text(plan), argtypes, 1),
+						 &record,
+						 NULL,
+						 false,
+						 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the parameters of a statement");
 	values = palloc_array(Datum, needed);
 	*nulls = palloc(needed);
 	for (int i = 0; i < needed; i++)
 	{
-		bool		isnull;
+		bool isnull;
 
-		values[i] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &isnull);
+		values[i] =
+			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &isnull);
 		(*nulls)[i] = isnull ? 'n' : ' ';
 	}
 	return values;
@@ -131,11 +144,13 @@ read_parameters(SPIPlanPtr plan, Value parameters, char **nulls)
 static Value
 named_parameters(Value parameters)
 {
-	int			count = value_array_length(parameters);
+	int count = value_array_length(parameters);
 	ValueObject *object = value_object_new(count);
 
 	for (int i = 0; i < count; i++)
-		value_object_add_cstring(object, psprintf("%d", i + 1), value_array_get(parameters, i));
+		value_object_add_cstring(object,
+								 psprintf("%d", i + 1),
+								 value_array_get(parameters, i));
 	return value_from_object(object);
 }
 
@@ -147,7 +162,10 @@ cast_text(SPIPlanPtr plan)
 	initStringInfo(&text);
 	appendStringInfoString(&text, "SELECT * FROM pg_catalog.jsonb_to_record($1) AS p(");
 	for (int i = 0; i < SPI_getargcount(plan); i++)
-		appendStringInfo(&text, "%s\"%d\" %s", i == 0 ? "" : ", ", i + 1,
+		appendStringInfo(&text,
+						 "%s\"%d\" %s",
+						 i == 0 ? "" : ", ",
+						 i + 1,
 						 format_type_be_qualified(SPI_getargtypeid(plan, i)));
 	appendStringInfoChar(&text, ')');
 	return text.data;
@@ -157,10 +175,12 @@ static void
 check_status(int status)
 {
 	if (status == SPI_ERROR_TRANSACTION)
-		ereport(ERROR,
-				errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
-				errmsg("a task cannot begin or end a transaction"),
-				errdetail("Its statement, its result and the transition that follows are one transaction."));
+		ereport(
+			ERROR,
+			errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+			errmsg("a task cannot begin or end a transaction"),
+			errdetail(
+				"Its statement, its result and the transition that follows are one transaction."));
 	if (status == SPI_ERROR_COPY)
 		ereport(ERROR,
 				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -176,8 +196,9 @@ static Value
 read_rows(SPITupleTable *table, MemoryContext context)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(context);
-	ValueArray *rows = value_array_new(table == NULL ? 0 : (int) Min(table->numvals, INT_MAX));
-	FmgrInfo	to_jsonb;
+	ValueArray *rows =
+		value_array_new(table == NULL ? 0 : (int) Min(table->numvals, INT_MAX));
+	FmgrInfo to_jsonb;
 
 	if (table != NULL)
 	{
@@ -185,10 +206,12 @@ read_rows(SPITupleTable *table, MemoryContext context)
 		prepare_to_jsonb(&to_jsonb, table->tupdesc);
 		for (uint64 row = 0; row < table->numvals; row++)
 		{
-			Datum		record = heap_copy_tuple_as_datum(table->vals[row], table->tupdesc);
+			Datum record = heap_copy_tuple_as_datum(table->vals[row], table->tupdesc);
 
 			CHECK_FOR_INTERRUPTS();
-			value_array_push(rows, value_from_jsonb(DatumGetJsonbP(FunctionCall1(&to_jsonb, record))));
+			value_array_push(rows,
+							 value_from_jsonb(
+								 DatumGetJsonbP(FunctionCall1(&to_jsonb, record))));
 		}
 	}
 	MemoryContextSwitchTo(old_context);
@@ -203,7 +226,8 @@ check_columns(TupleDesc desc)
 {
 	for (int i = 0; i < desc->natts; i++)
 		for (int j = 0; j < i; j++)
-			if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), NameStr(TupleDescAttr(desc, j)->attname)) == 0)
+			if (strcmp(NameStr(TupleDescAttr(desc, i)->attname),
+					   NameStr(TupleDescAttr(desc, j)->attname)) == 0)
 				ereport(ERROR,
 						errcode(ERRCODE_DUPLICATE_COLUMN),
 						errmsg("two columns of the result have the name \"%s\"",
@@ -217,12 +241,16 @@ check_columns(TupleDesc desc)
 static void
 prepare_to_jsonb(FmgrInfo *to_jsonb, TupleDesc desc)
 {
-	Node	   *argument;
+	Node *argument;
 
 	BlessTupleDesc(desc);
 	argument = (Node *) makeNullConst(desc->tdtypeid, desc->tdtypmod, InvalidOid);
 	fmgr_info(F_TO_JSONB, to_jsonb);
-	fmgr_info_set_expr((Node *) makeFuncExpr(F_TO_JSONB, JSONBOID, list_make1(argument), InvalidOid, InvalidOid,
+	fmgr_info_set_expr((Node *) makeFuncExpr(F_TO_JSONB,
+											 JSONBOID,
+											 list_make1(argument),
+											 InvalidOid,
+											 InvalidOid,
 											 COERCE_EXPLICIT_CALL),
 					   to_jsonb);
 }

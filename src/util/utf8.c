@@ -25,9 +25,21 @@ static int utf16_rank(unsigned char c);
 int
 utf8_length(const char *s, int len)
 {
+	const uint64 ones = UINT64CONST(0x0101010101010101);
 	int n = 0;
+	int i = 0;
 
-	for (int i = 0; i < len; i++)
+	/* eight bytes at a time: those whose two highest bits are 10 do not count */
+	for (; i + (int) sizeof(uint64) <= len; i += sizeof(uint64))
+	{
+		uint64 chunk;
+		uint64 continuation;
+
+		memcpy(&chunk, s + i, sizeof(chunk));
+		continuation = (chunk >> 7) & ~(chunk >> 6) & ones;
+		n += 8 - (int) ((continuation * ones) >> 56);
+	}
+	for (; i < len; i++)
 		n += !IS_CONTINUATION(s[i]);
 	return n;
 }

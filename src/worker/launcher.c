@@ -324,6 +324,7 @@ forget_missing(List *databases)
 			continue;
 		slot->state = DATABASE_WITHOUT;
 		shmem_wake_schedulers(slot, false, false);
+		shmem_wake_runners(slot->database);
 	}
 	LWLockRelease(worker_shared->lock);
 }

@@ -3,13 +3,6 @@
  * runner.c
  *	  A runner: a session of one role in one database that runs its SQL tasks.
  *
- * Each task is one transaction: the function's effects, its result and the
- * transition that follows commit together.  Before the call the task row is
- * read without a lock; after it the execution is locked, and if the task's
- * epoch is no longer the branch's, everything is rolled back.  An error of the
- * function aborts the transaction and is recorded in a new one.  What fails
- * behind the function (a transition, the commit) is run again once.
- *
  * Which task a runner runs stands in its slot; nobody takes it a second time,
  * and whoever makes it void cancels the runner under the slot's lock.
  *
@@ -36,12 +29,8 @@
 
 #include "compat.h"
 #include "guc.h"
-#include "task/task.h"
-#include "worker/shmem.h"
+#include "worker/attempt.h"
 #include "worker/transaction.h"
-
-/* A task that was running at this many crashes in a row, after its first, is failed */
-#define MAX_CRASHES 3
 
 /* How many times a task may fail behind its function before that counts as its error */
 #define MAX_ATTEMPTS 2
@@ -49,25 +38,8 @@
 /* Tasks that a look at the table queues at a time */
 #define REFILL 128
 
-/* How far an attempt came: decides what an error means */
-typedef enum AttemptPhase
-{
-	PHASE_READ,					/* our own statements before the call */
-	PHASE_CALL,					/* the user's code */
-	PHASE_FINISH				/* the transition and the commit */
-} AttemptPhase;
-
-typedef enum AttemptResult
-{
-	ATTEMPT_DONE,				/* committed, or void */
-	ATTEMPT_FAILED,				/* the task's error is in *outcome */
-	ATTEMPT_AGAIN,				/* with another isolation level, or after a mark */
-	ATTEMPT_BROKEN				/* failed behind the function: error in *outcome, too */
-} AttemptResult;
-
 static MemoryContext task_context;
 static TimestampTz process_started;
-static TimestampTz task_timeout_at;	/* of the task that runs */
 static uint32 settings;			/* count of changes of settings when it started */
 static int	tasks_run = 0;
 
@@ -80,15 +52,6 @@ static bool refill(void);
 static void take_scanned(TaskQueue *queue, const StoreTaskKey *keys, int count);
 static void wait_for_task(void);
 static void run_task(const TaskRef *ref);
-static AttemptResult attempt(const TaskRef *ref, int *isolation, TaskOutcome *outcome);
-static AttemptResult run_in_transaction(const TaskRef *ref, int *isolation, volatile AttemptPhase *phase,
-										TaskOutcome *outcome);
-static void begin_task(int isolation);
-static bool read_task(const TaskRef *ref, StoreTask *task, TaskCall *call);
-static void arm_timer(void);
-static bool hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at);
-static bool record(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at);
-static void give_up(const TaskRef *ref, const TaskOutcome *outcome);
 static void clear_task(void);
 
 /*
@@ -220,7 +183,7 @@ next_task(TaskRef *task)
 
 		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 		queue = shmem_find_queue(worker_self->database, worker_self->role, false);
-		while (queue != NULL && !found && shmem_pop_task(queue, task))
+		while (queue != NULL && !found && shmem_pop_task(queue, shmem_is_last_runner(), task))
 			found = !shmem_task_is_run(worker_self->database, task);
 		if (found)
 		{
@@ -356,289 +319,27 @@ wait_for_task(void)
 static void
 run_task(const TaskRef *ref)
 {
-	TaskOutcome outcome = {0};
+	Attempt		attempt = {.ref = *ref, .context = task_context, .isolation = XACT_READ_COMMITTED};
 	TimestampTz started_at = GetCurrentTimestamp();
-	int			isolation = XACT_READ_COMMITTED;
 	int			broken = 0;
 	AttemptResult result;
 
 	MemoryContextSwitchTo(task_context);
 	for (;;)
 	{
-		result = attempt(ref, &isolation, &outcome);
+		result = attempt_task(&attempt);
+		tasks_run += attempt.chained;
 		if (result == ATTEMPT_AGAIN || (result == ATTEMPT_BROKEN && ++broken < MAX_ATTEMPTS))
 			continue;
 		break;
 	}
 	if (result == ATTEMPT_FAILED || result == ATTEMPT_BROKEN)
-		if (!record(ref, &outcome, started_at) && !record(ref, &outcome, started_at))
-			give_up(ref, &outcome);
+		if (!attempt_record(&attempt, started_at) && !attempt_record(&attempt, started_at))
+			attempt_give_up(&attempt);
 	clear_task();
 	tasks_run++;
 	task_reset_session();
 	MemoryContextReset(task_context);
-}
-
-/*
- * One attempt, with everything that it may throw caught.
- */
-static AttemptResult
-attempt(const TaskRef *ref, int *isolation, TaskOutcome *outcome)
-{
-	volatile AttemptPhase phase = PHASE_READ;
-	volatile AttemptResult result = ATTEMPT_DONE;
-
-	PG_TRY();
-	{
-		result = run_in_transaction(ref, isolation, &phase, outcome);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		HOLD_INTERRUPTS();
-		disable_timeout(STATEMENT_TIMEOUT, false);
-		MemoryContextSwitchTo(task_context);
-		error = CopyErrorData();
-		if (phase != PHASE_CALL)
-			EmitErrorReport();
-		AbortOutOfAnyTransaction();
-		MemoryContextSwitchTo(task_context);
-		FlushErrorState();
-		QueryCancelPending = false;
-		task_error(error, &outcome->error, &outcome->cause);
-		outcome->succeeded = false;
-		outcome->timed_out = error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
-			GetCurrentTimestamp() >= task_timeout_at;
-		result = phase == PHASE_CALL ? ATTEMPT_FAILED : ATTEMPT_BROKEN;
-		RESUME_INTERRUPTS();
-	}
-	PG_END_TRY();
-	return result;
-}
-
-static AttemptResult
-run_in_transaction(const TaskRef *ref, int *isolation, volatile AttemptPhase *phase, TaskOutcome *outcome)
-{
-	TimestampTz started_at = GetCurrentTimestamp();
-	StoreTask	task;
-	TaskCall	call;
-
-	begin_task(*isolation);
-
-	if (!read_task(ref, &task, &call))
-	{
-		transaction_commit();
-		return ATTEMPT_DONE;
-	}
-	if (call.error != NULL)
-	{
-		transaction_commit();
-		outcome->error = call.error;
-		outcome->cause = call.cause;
-		return ATTEMPT_FAILED;
-	}
-	if (call.isolation != *isolation)
-	{
-		*isolation = call.isolation;
-		transaction_commit();
-		return ATTEMPT_AGAIN;
-	}
-
-	*phase = PHASE_CALL;
-	pgstat_report_activity(STATE_RUNNING, call.function);
-	task_timeout_at = task.timeout_at;
-	arm_timer();
-	outcome->output = task_call(&call);
-	disable_timeout(STATEMENT_TIMEOUT, false);
-	if (GetCurrentTimestamp() >= task_timeout_at)
-	{
-		/* the function has caught the cancel, or could not be cancelled */
-		AbortCurrentTransaction();
-		MemoryContextSwitchTo(task_context);
-		outcome->timed_out = true;
-		return ATTEMPT_FAILED;
-	}
-	outcome->succeeded = true;
-	outcome->waits_for = call.waits_for;
-	/* a cancel that came too late is not to hit what follows */
-	QueryCancelPending = false;
-
-	*phase = PHASE_FINISH;
-	/* an execution that the function itself has stopped takes no result, but ends so */
-	if (hand_in(ref, outcome, started_at) || wake_closes(ref->execution_id))
-		transaction_commit();
-	else
-		AbortCurrentTransaction();
-	pgstat_report_activity(STATE_IDLE, NULL);
-	MemoryContextSwitchTo(task_context);
-	return ATTEMPT_DONE;
-}
-
-/*
- * The transaction of a task.  It may be read-only, as the role's settings have
- * it, but never waits for a moment that is safe to read at.
- */
-static void
-begin_task(int isolation)
-{
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	XactIsoLevel = isolation;
-	XactDeferrable = false;
-	PushActiveSnapshot(GetTransactionSnapshot());
-	MemoryContextSwitchTo(task_context);
-}
-
-/*
- * Read the task and find out what it calls.  A task that was scheduled before
- * the server crashed may be why: the attempt is counted, in a transaction of
- * its own, before it begins.  false where it is gone.
- */
-static bool
-read_task(const TaskRef *ref, StoreTask *task, TaskCall *call)
-{
-	StoreSession session;
-	StoreTask	stored;
-	bool		read_only = XactReadOnly;
-	bool		found;
-
-	XactReadOnly = false;
-	store_begin(&session);
-	found = store_read_task(ref->execution_id, ref->branch_id, ref->epoch, &stored);
-	if (found)
-	{
-		MemoryContext old_context;
-
-		old_context = MemoryContextSwitchTo(task_context);
-		*task = stored;
-		task->resource = pstrdup(stored.resource);
-		task->target = stored.target == NULL ? NULL : pstrdup(stored.target);
-		task->input = value_copy(stored.input);
-		/* what it finds outlives the session of the store */
-		task_resolve(task, call);
-		MemoryContextSwitchTo(old_context);
-	}
-	if (found && call->error == NULL && worker_shared->crashed && task->scheduled_at < worker_shared->started_at)
-	{
-		if (task->crashes >= MAX_CRASHES)
-		{
-			call->error = "States.TaskFailed";
-			call->cause = MemoryContextStrdup(task_context,
-											  psprintf("The task was running each of the last %d times "
-													   "that the server crashed.", MAX_CRASHES + 1));
-		}
-		else
-			store_mark_attempt(ref->execution_id, ref->branch_id, ref->epoch);
-	}
-	store_end(&session);
-	XactReadOnly = read_only;
-	if (found && call->error == NULL && TransactionIdIsValid(GetTopTransactionIdIfAny()))
-	{
-		int			isolation = XactIsoLevel;
-
-		transaction_commit();
-		begin_task(isolation);
-	}
-	return found;
-}
-
-/*
- * A background worker has no statement_timeout of its own: here is one, of the
- * task or of the role's settings, whichever ends first.  It cancels the call.
- */
-static void
-arm_timer(void)
-{
-	TimestampTz at = task_timeout_at;
-
-	if (StatementTimeout > 0)
-		at = Min(at, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), StatementTimeout));
-	if (at != ENGINE_NEVER)
-		enable_timeout_at(STATEMENT_TIMEOUT, at);
-}
-
-/*
- * Lock the execution, hand the result in and move on, as the owner of the
- * tables.  What user and role have made of the transaction is put aside: it may
- * be read-only, or wait for no lock.
- */
-static bool
-hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at)
-{
-	StoreTaskResult result = {
-		.succeeded = outcome->succeeded,
-		.timed_out = outcome->timed_out,
-		.waits_for = outcome->waits_for,
-		.output = outcome->output,
-		.error = outcome->error,
-		.cause = outcome->cause,
-		.started_at = started_at,
-	};
-	StoreSession session;
-	bool		counts;
-
-	int			nestlevel = NewGUCNestLevel();
-
-	XactReadOnly = false;
-	if (LockTimeout != 0)
-		(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	store_begin(&session);
-	counts = store_finish_task(ref->execution_id, ref->branch_id, ref->epoch, &result, GetCurrentTimestamp());
-	store_end(&session);
-	AtEOXact_GUC(true, nestlevel);
-	return counts;
-}
-
-/*
- * Record an error in a transaction of its own.  false where that failed, too.
- */
-static bool
-record(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at)
-{
-	volatile bool recorded = false;
-
-	PG_TRY();
-	{
-		transaction_begin();
-		if (hand_in(ref, outcome, started_at))
-			transaction_commit();
-		else
-			AbortCurrentTransaction();
-		recorded = true;
-	}
-	PG_CATCH();
-	{
-		(void) transaction_failed(task_context);
-		QueryCancelPending = false;
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(task_context);
-	return recorded;
-}
-
-/*
- * Not even the error can be recorded: close the execution.
- */
-static void
-give_up(const TaskRef *ref, const TaskOutcome *outcome)
-{
-	PG_TRY();
-	{
-		StoreSession session;
-
-		transaction_begin();
-		store_begin(&session);
-		(void) store_fail_execution(ref->execution_id, "States.Runtime", outcome->cause, GetCurrentTimestamp());
-		store_end(&session);
-		transaction_commit();
-	}
-	PG_CATCH();
-	{
-		(void) transaction_failed(task_context);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(task_context);
 }
 
 /*
@@ -649,6 +350,7 @@ clear_task(void)
 {
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	memset(&worker_self->task, 0, sizeof(TaskRef));
+	worker_self->slow = false;
 	LWLockRelease(worker_shared->lock);
 	QueryCancelPending = false;
 }

@@ -224,6 +224,7 @@ may_work(void)
 	uint32		checks = pg_atomic_read_u32(&database->checks);
 	bool		exists;
 	bool		matches = false;
+	bool		noted = false;
 
 	if (!wf_guc_enabled)
 	{
@@ -241,6 +242,7 @@ may_work(void)
 
 		store_begin(&session);
 		matches = store_instance_matches();
+		noted = matches || store_instance_is_noted();
 		if (matches && number == 0 && !known && !worker_shared->crashed)
 			store_clear_attempts();
 		store_end(&session);
@@ -250,7 +252,8 @@ may_work(void)
 		refuse("the extension is not installed");
 	if (!matches)
 	{
-		suspend("the database is a copy");
+		/* no state machine was created here yet, or the restore of one is under way: both will ring */
+		suspend(noted ? "the database is a copy" : NULL);
 		return false;
 	}
 	if (scheduler->state == WORKER_SUSPENDED)
@@ -274,7 +277,7 @@ may_work(void)
 static void
 suspend(const char *why)
 {
-	if (scheduler->state != WORKER_SUSPENDED)
+	if (why != NULL && scheduler->state != WORKER_SUSPENDED)
 		ereport(LOG,
 				errmsg("workflows in database %u are suspended: %s", database->database, why),
 				strcmp(why, "the database is a copy") == 0 ? errhint("Run SELECT workflow.resume() where they are to run here.") : 0);
@@ -296,6 +299,7 @@ refuse(const char *why)
 	ereport(DEBUG1, errmsg_internal("no scheduler in database %u: %s", database->database, why));
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	database->state = DATABASE_WITHOUT;
+	shmem_wake_runners(database->database);
 	LWLockRelease(worker_shared->lock);
 	proc_exit(0);
 }

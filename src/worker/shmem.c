@@ -210,15 +210,56 @@ shmem_scan_queue(TaskQueue *queue)
 }
 
 bool
-shmem_pop_task(TaskQueue *queue, TaskRef *task)
+shmem_pop_task(TaskQueue *queue, bool skip_slow, TaskRef *task)
 {
-	if (queue->count == 0)
+	int			skipped = 0;
+
+	while (skipped < queue->count && skip_slow && queue->ring[(queue->head + skipped) % QUEUE_SIZE].slow)
+		skipped++;
+	if (skipped == queue->count)
 		return false;
-	*task = queue->ring[queue->head];
+	*task = queue->ring[(queue->head + skipped) % QUEUE_SIZE];
+	/* those that were skipped move up to its place */
+	for (; skipped > 0; skipped--)
+		queue->ring[(queue->head + skipped) % QUEUE_SIZE] = queue->ring[(queue->head + skipped - 1) % QUEUE_SIZE];
 	queue->head = (queue->head + 1) % QUEUE_SIZE;
 	queue->count--;
 	queue->waiting_since = queue->count == 0 ? 0 : GetCurrentTimestamp();
 	return true;
+}
+
+bool
+shmem_is_last_runner(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	int			pool = Min(wf_guc_max_runners, worker_shared->nrunners);
+	int			slow = 0;
+
+	for (int i = 0; i < worker_shared->nrunners; i++)
+	{
+		RunnerSlot *runner = &worker_shared->runners[i];
+
+		slow += runner != worker_self && runner->state != WORKER_NONE && runner->task.execution_id != 0 &&
+			(runner->slow || TimestampDifferenceExceeds(runner->since, now, SLOW_MS));
+	}
+	return pool > 1 && slow >= pool - 1;
+}
+
+bool
+shmem_is_slow(uint32 function)
+{
+	return worker_shared->slow[function % SLOW_FUNCTIONS] == function;
+}
+
+void
+shmem_note_duration(uint32 function, long ms)
+{
+	uint32	   *slot = &worker_shared->slow[function % SLOW_FUNCTIONS];
+
+	if (ms >= SLOW_MS)
+		*slot = function;
+	else if (*slot == function)
+		*slot = 0;
 }
 
 bool
@@ -245,10 +286,17 @@ shmem_settings_changed(void)
 		if (worker_shared->databases[i].state == DATABASE_ACTIVE)
 			shmem_wake_schedulers(&worker_shared->databases[i], false, false);
 	LWLockAcquire(worker_shared->lock, LW_SHARED);
-	for (int i = 0; i < worker_shared->nrunners; i++)
-		if (worker_shared->runners[i].latch != NULL)
-			SetLatch(worker_shared->runners[i].latch);
+	shmem_wake_runners(InvalidOid);
 	LWLockRelease(worker_shared->lock);
+}
+
+void
+shmem_wake_runners(Oid database)
+{
+	for (int i = 0; i < worker_shared->nrunners; i++)
+		if (worker_shared->runners[i].latch != NULL &&
+			(!OidIsValid(database) || worker_shared->runners[i].database == database))
+			SetLatch(worker_shared->runners[i].latch);
 }
 
 SchedulerSlot *

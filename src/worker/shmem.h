@@ -30,6 +30,8 @@
 #define MAX_SCHEDULERS 16		/* per database: the upper bound of workflow.schedulers */
 #define RING_SIZE 1024			/* execution ids in a scheduler's ring */
 #define QUEUE_SIZE 256			/* tasks in a queue */
+#define SLOW_FUNCTIONS 128		/* functions that are known to be slow */
+#define SLOW_MS 1000			/* what a slow call takes at least */
 #define MAX_WAITERS 256			/* sessions in wait_for_execution() that are woken */
 #define MAX_POLLERS 256			/* sessions that wait for tasks of activities and are woken */
 
@@ -87,6 +89,7 @@ typedef struct TaskRef
 	int64		execution_id;
 	int64		branch_id;
 	int64		epoch;
+	bool		slow;			/* it was put back because it is slow: not for the last free runner */
 } TaskRef;
 
 /* The tasks that wait for runners of one role in one database */
@@ -119,6 +122,7 @@ typedef struct RunnerSlot
 	TimestampTz since;			/* it runs that, or is idle; or was started */
 	TimestampTz started_at;		/* of the process */
 	bool		leave;			/* asked to end once it is idle */
+	bool		slow;			/* the function that it runs is known to be slow */
 } RunnerSlot;
 
 typedef struct WaiterSlot
@@ -156,6 +160,8 @@ typedef struct WorkerShared
 	pg_atomic_uint32 npollers;
 	PollerSlot	pollers[MAX_POLLERS];
 
+	uint32		slow[SLOW_FUNCTIONS];	/* hashes of functions that were slow, by their last digits; 0: none */
+
 	int			ndatabases;		/* slots */
 	int			nrunners;		/* slots */
 	int			nqueues;
@@ -179,8 +185,18 @@ extern bool shmem_push_task(TaskQueue *queue, const TaskRef *task);
 /* Look at the whole table for this queue; a scan that is under way begins anew at its end.  Under the lock. */
 extern void shmem_scan_queue(TaskQueue *queue);
 
-/* Take the oldest task; false where there is none.  Under the lock. */
-extern bool shmem_pop_task(TaskQueue *queue, TaskRef *task);
+/* Take the oldest task, but where skip_slow none that is slow; false where there is none.  Under the lock. */
+extern bool shmem_pop_task(TaskQueue *queue, bool skip_slow, TaskRef *task);
+
+/*
+ * Are all runners of the pool but this one busy with slow tasks?  Then it is
+ * kept for others.  Under the lock.
+ */
+extern bool shmem_is_last_runner(void);
+
+/* Functions (by a hash) whose last call was slow; note how long one took.  Under the lock. */
+extern bool shmem_is_slow(uint32 function);
+extern void shmem_note_duration(uint32 function, long ms);
 
 /* Does this runner run this very task?  Under the lock. */
 extern bool shmem_runs_task(const RunnerSlot *runner, Oid database, const TaskRef *task);
@@ -193,6 +209,9 @@ extern SchedulerSlot *shmem_scheduler_of(DatabaseSlot *database, int64 execution
 
 /* Wake all schedulers of a database (a scan where asked for) */
 extern void shmem_wake_schedulers(DatabaseSlot *database, bool scan, bool scan_tasks);
+
+/* Wake all runners of a database (InvalidOid: of all), so that they see whether they are to leave.  Under the lock. */
+extern void shmem_wake_runners(Oid database);
 
 /* Let schedulers and runners of all databases start anew, each when it has done with what it does */
 extern void shmem_settings_changed(void);
@@ -207,6 +226,12 @@ extern void wake_settings_changed(void);
 
 /* Does the current transaction close this execution? */
 extern bool wake_closes(int64 execution_id);
+
+/* The only SQL task that this transaction has made ready, if it is of this execution and this runner's role */
+extern bool wake_own_task(int64 execution_id, TaskRef *task);
+
+/* It has been taken: nobody is told of it */
+extern void wake_forget_own_task(void);
 
 /* An own commit of a scheduler or runner: tell at once what was gathered */
 extern void wake_send(void);

@@ -178,9 +178,7 @@ quiesce(Oid database)
 	slot = shmem_find_database(database);
 	if (slot != NULL)
 		slot->quiesce++;
-	for (int i = 0; i < worker_shared->nrunners; i++)
-		if (worker_shared->runners[i].database == database && worker_shared->runners[i].latch != NULL)
-			SetLatch(worker_shared->runners[i].latch);
+	shmem_wake_runners(database);
 	LWLockRelease(worker_shared->lock);
 	if (slot == NULL)
 		return;

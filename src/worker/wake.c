@@ -194,6 +194,22 @@ task_void(int64 execution_id, int64 branch_id, int64 epoch)
 		pending.tasks_overflow = true;
 }
 
+bool
+wake_own_task(int64 execution_id, TaskRef *task)
+{
+	if (pending.nready != 1 || pending.ready[0].task.execution_id != execution_id ||
+		worker_self == NULL || pending.ready[0].role != worker_self->role)
+		return false;
+	*task = pending.ready[0].task;
+	return true;
+}
+
+void
+wake_forget_own_task(void)
+{
+	pending.nready = 0;
+}
+
 static TimestampTz
 task_started(int64 execution_id, int64 branch_id, int64 epoch)
 {

@@ -179,11 +179,20 @@ for my $schedulers (3, 1, 16, 1)
 }
 
 #
-# No room for processes: said in the log, and nothing else breaks
+# No room for processes: said in the log, and what runs goes on
 #
-$node->append_conf('postgresql.conf', 'max_worker_processes = 4');
+$node->append_conf('postgresql.conf', "workflow.databases = 'postgres'\nmax_worker_processes = 3\nmax_logical_replication_workers = 0\n"
+	  . "max_parallel_workers = 0\nworkflow.schedulers = 2");
 $node->restart;
-works('postgres', 'max_worker_processes = 4');
+my $position = -s $node->logfile;
+$arn = start_machine($node, 'app', 'task');
+sql_as($node, 'app', "SELECT workflow.create_state_machine('pass', '$pass')");
+is(run_machine($node, 'app', 'pass')->{status}, 'SUCCEEDED', 'max_worker_processes too small: schedulers work');
+ok($node->wait_for_log(qr/workflow could not start a runner: no background worker slot is free.*HINT:  Raise max_worker_processes/s, $position),
+	'the log says so');
+$node->append_conf('postgresql.conf', 'workflow.schedulers = 1');
+$node->reload;
+is(end_of($node, $arn)->{status}, 'SUCCEEDED', 'with a place more the task is run');
 $node->stop;
 
 #

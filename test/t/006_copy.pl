@@ -37,7 +37,7 @@ EOS
 sql_as($node, 'app', q(SELECT workflow.start_execution('wait', '{"at": "2020-01-01T00:00:00Z"}', 'done')));
 wait_for_status($node, "$prefix:wait:done", 'SUCCEEDED');
 sql_as($node, 'app', q(SELECT workflow.start_execution('wait',
-	jsonb_build_object('at', to_char((now() + '4 s') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), 'waiting')));
+	jsonb_build_object('at', to_char((now() + '6 s') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), 'waiting')));
 sql_as($node, 'app', q(SELECT workflow.start_execution('work', '{}', 'working')));
 wait_until($node, q(SELECT (SELECT count(*) FROM workflow.branch WHERE phase = 1) = 1 AND (SELECT count(*) FROM workflow.worker WHERE execution_id IS NOT NULL) = 1),
 	'one waits, one works');
@@ -48,7 +48,7 @@ wait_until($node, q(SELECT (SELECT count(*) FROM workflow.branch WHERE phase = 1
 my $file = $PostgreSQL::Test::Utils::tmp_check . '/dump.sql';
 $node->command_ok([ 'pg_dump', '-f', $file, '-d', $node->connstr('postgres') ], 'pg_dump');
 my $dump = slurp_file($file);
-$dump =~ s/^(COPY workflow\.\w+ )/SELECT pg_catalog.pg_sleep(0.15);\n$1/mg;
+$dump =~ s/^(COPY workflow\.(?:branch|history|instance|task) )/SELECT pg_catalog.pg_sleep(0.3);\n$1/mg;
 append_to_file("$file.slow", $dump);
 $node->safe_psql('postgres', 'CREATE DATABASE template_copy TEMPLATE template0; CREATE DATABASE restored TEMPLATE template0');
 $node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', "$file.slow", '-d', $node->connstr('restored') ], 'restore');
@@ -56,7 +56,8 @@ $node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', "$file.sl
 # CREATE DATABASE … TEMPLATE, of a database with a task that runs: after it has ended
 sql_as($node, 'app', 'UPDATE app.gate SET open = true');
 wait_for_status($node, "$prefix:work:working", 'SUCCEEDED');
-sql_as($node, 'app', q(SELECT workflow.start_execution('wait', '{"at": "2099-01-01T00:00:00Z"}', 'late')));
+sql_as($node, 'app', q(SELECT workflow.start_execution('wait',
+	jsonb_build_object('at', to_char((now() + '1 day') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), 'late')));
 wait_until($node, q(SELECT count(*) = 2 FROM workflow.branch WHERE phase = 1), 'two wait');
 $node->safe_psql('template1', 'DROP DATABASE template_copy');
 $node->safe_psql('template1', 'CREATE DATABASE template_copy TEMPLATE postgres');
