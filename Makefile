@@ -79,6 +79,11 @@ REGRESS = \
 	task/credentials \
 	task/arguments \
 	task/schedule \
+	execution/sequence \
+	execution/failure \
+	execution/parallel \
+	execution/time \
+	execution/example \
 	privileges
 TEMP_CONFIG ?= test/postgresql.conf
 # the same results whatever the locale of the machine
@@ -88,6 +93,10 @@ REGRESS_PREP = results-folders
 
 # test/isolation/specs/NAME.spec, one name a line
 ISOLATION = \
+	start-name \
+	start-rollback \
+	skip-locked \
+	stop-result \
 	token-success-success \
 	token-stop \
 	token-timeout

@@ -65,3 +65,13 @@ SELECT pg_temp.machine('{"StartAt": "A", "States": {"A": {"Type": "Paß", "Next"
 SELECT pg_temp.machine('{"Foo": 1, "StartAt": "A", "States": {
     "A": {"Type": "Pass", "Next": "B", "End": true, "Retry": []},
     "B": {"Type": "Wait", "Seconds": -1, "Next": "C"}}}');
+
+-- the time it takes grows with the size of the definition, not with its square
+SELECT count(*) FROM workflow.validate_state_machine_definition(
+    (SELECT jsonb_build_object('StartAt', 'S', 'States', jsonb_build_object('S', jsonb_build_object(
+         'Type', 'Pass', 'End', true, 'Assign', jsonb_object_agg('v' || i || '.$', '$w' || i))))::text
+       FROM generate_series(1, 10000) AS i));
+SELECT count(*) FROM workflow.validate_state_machine_definition(
+    (SELECT jsonb_build_object('StartAt', 'S1', 'States', jsonb_object_agg('S' || i, jsonb_build_object(
+         'Type', 'Pass', 'Next', 'X' || i)))::text
+       FROM generate_series(1, 5000) AS i));

@@ -76,3 +76,10 @@ SELECT workflow.intrinsic('States.MathRandom(3, 3)', '{}');
 
 -- UUID
 SELECT workflow.intrinsic('States.UUID()', '{}')::text ~ '^"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"$';
+
+-- the time it takes grows with the length of the texts, not with their product
+SET statement_timeout = '20s';
+SELECT length(workflow.intrinsic('States.StringSplit($.a, $.b)',
+    json_build_object('a', repeat('a', 200000), 'b', repeat('b', 200000)))::text);
+RESET statement_timeout;
+SELECT workflow.intrinsic('States.StringSplit(''aöb,cüd'', ''ü,ö'')', '{}');

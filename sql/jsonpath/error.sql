@@ -75,3 +75,12 @@ SELECT workflow.json_path('$[?(@.a =~ /(/)]', :'doc');
 SELECT workflow.json_path('$[?(@.a =~ /x/q)]', :'doc');
 SELECT workflow.json_path('$[?(@.a =~ /x', :'doc');
 \echo :LAST_ERROR_SQLSTATE
+
+-- a pattern costs time: neither a long one, nor one whose compilation is interrupted
+SELECT workflow.json_path('$[?(@.a =~ /' || repeat('(a*)*', 98) || '/)]', '[]');
+SELECT left(message, 50) FROM workflow.validate_state_machine_definition(
+    '{"StartAt": "S", "States": {"S": {"Type": "Pass", "End": true, "InputPath": "$[?(@.a =~ /' || repeat('(a*)*', 100) || '/)]"}}}');
+SET statement_timeout = '50ms';
+SELECT workflow.json_path('$[?(@.a =~ /' || repeat('a?', 245) || '/)]', '[]');
+\echo :LAST_ERROR_SQLSTATE
+RESET statement_timeout;

@@ -43,7 +43,9 @@ WF_FUNCTION(wf_poll_activity_task);
 	 .required = true,                                                                   \
 	 .max = 256,                                                                         \
 	 .arns = STORE_ARN_ACTIVITY},                                                        \
-		{.name = "workerName", .kind = API_STRING, .min = 1, .max = 80}
+	{                                                                                    \
+		.name = "workerName", .kind = API_STRING, .min = 1, .max = 80                    \
+	}
 
 const ApiMember api_get_activity_task_members[] =
 	{MEMBERS,

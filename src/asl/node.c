@@ -38,7 +38,9 @@ asl_node_member(const AslNode *object, const char *key, AslNode *member)
 bool
 asl_node_has(const AslNode *object, const char *key)
 {
-	return cJSON_GetObjectItemCaseSensitive(object->json, key) != NULL;
+	/* not cJSON's, which looks through all members */
+	return cJSON_IsObject(object->json) &&
+		   !value_is_undefined(value_object_get_cstring(object->value, key));
 }
 
 AslNode

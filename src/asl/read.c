@@ -372,10 +372,7 @@ one_of_words(AslReader *reader, const AslNode *node, const AslField *field)
 	text = asl_node_text(node);
 	if (asl_has_word(field->words, text))
 		return text;
-	asl_refuse(reader,
-			   node,
-			   "Value should be one of the following: [%s]",
-			   field->words);
+	asl_refuse(reader, node, "Value should be one of the following: [%s]", field->words);
 	return NULL;
 }
 

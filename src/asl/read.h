@@ -188,7 +188,8 @@ extern void asl_read_double(AslReader *reader, const AslNode *node, const AslFie
 							void *target); /* double */
 extern void asl_read_words(AslReader *reader, const AslNode *node, const AslField *field,
 						   void *target); /* const char * */
-extern void asl_check_words(AslReader *reader, const AslNode *node, const AslField *field, void *target);	/* nothing */
+extern void asl_check_words(AslReader *reader, const AslNode *node, const AslField *field,
+							void *target); /* nothing */
 extern bool asl_has_word(const char *words, const char *word);
 
 /* operand.c: paths, and values that may be constants, paths or expressions */

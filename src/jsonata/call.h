@@ -27,18 +27,19 @@
 #define WORKFLOW_JSONATA_CALL_H
 
 #include "jsonata/jsonata.h"
+#include "jsonata/regex.h"
 #include "util/errcodes.h"
 
 /* Value.flags.  They belong to the handle, so to mark an array is not to change it. */
-#define JSONATA_SEQUENCE 0x01       /* made by the evaluator: one item stands for itself */
+#define JSONATA_SEQUENCE 0x01 /* made by the evaluator: one item stands for itself */
 #define JSONATA_KEEP_SINGLETON 0x02 /* "[]" was written: one item stays an array */
 #define JSONATA_CONS 0x04           /* an array constructor in a path: is not flattened */
 #define JSONATA_OUTER_WRAPPER 0x08  /* around an input that is an array */
-#define JSONATA_TUPLE_STREAM 0x10   /* its items are tuples, see eval_tuple.c */
+#define JSONATA_TUPLE_STREAM                                                             \
+	0x10 /* its items are tuples, frames with the variables of a path's steps */
 
-typedef struct JsonataEval JsonataEval;         /* a running evaluation; private to eval*.c */
+typedef struct JsonataEval JsonataEval; /* a running evaluation; private to eval*.c */
 typedef struct JsonataFunction JsonataFunction; /* what VALUE_FUNCTION points to */
-typedef struct JsonataRegex JsonataRegex;       /* a compiled regular expression; regex.c */
 typedef struct JsonataBuiltin JsonataBuiltin;
 typedef struct JsonataCall JsonataCall;
 
@@ -67,7 +68,7 @@ struct JsonataBuiltin
 {
 	const char *name;      /* without "$" */
 	const char *signature; /* "<s-nn?:s>"; NULL: the arguments come as they are */
-	int arity;             /* parameters that the reference declares: what $map and others ask */
+	int arity; /* parameters that the reference declares: what $map and others ask */
 	JsonataCode code;
 	int magic; /* tells functions that share a code from each other */
 	JsonataProfile profile;
@@ -75,9 +76,10 @@ struct JsonataBuiltin
 
 struct JsonataCall
 {
-	const Value *args; /* max(nargs, arity of the builtin, 8) can be read, missing ones are undefined */
-	int nargs;         /* as given, after the context was put in */
-	Value context;     /* the context item "$" where the call stands */
+	const Value *
+		args; /* max(nargs, arity of the builtin, 8) can be read, missing ones are undefined */
+	int nargs;     /* as given, after the context was put in */
+	Value context; /* the context item "$" where the call stands */
 	int magic;
 	const void *data;          /* of a native function: what jsonata_native() was given */
 	const JsonataScope *scope; /* now, random, step_functions */
@@ -94,7 +96,7 @@ extern const JsonataBuiltin jsonata_builtins[];
 extern const int jsonata_builtin_count;
 
 /*
- * eval_call.c: raising.  All return false.  The message is the one of the code
+ * function.c: raising.  All return false.  The message is the one of the code
  * in message.c, with {{value}}, {{value2}}, {{index}}, {{type}} and {{token}}
  * (the function's name) put in.
  */
@@ -129,12 +131,14 @@ extern const JsonataRegex *jsonata_function_regex(Value function);
 /* eval_operator.c: what operators and functions share */
 extern bool jsonata_is_true(Value v); /* $boolean(); undefined is false */
 
-/* A finite number?  *error_raised where it is infinite (D1001) */
-extern bool jsonata_is_number(Value v); /* TYPE_NUMBER and not NaN */
 
 /* eval.c: count work in a long loop of a function, n steps; false: a limit is reached, the
  * error is raised.  It also checks for interrupts. */
 pg_nodiscard extern bool jsonata_tick(JsonataCall *call, int64 n);
+
+/* May so many bytes more be allocated at once?  false: the memory limit would be passed,
+ * the error is raised. */
+pg_nodiscard extern bool jsonata_reserve(JsonataCall *call, Size bytes);
 
 /* sequence.c: building sequences */
 typedef struct JsonataSequence
@@ -167,16 +171,7 @@ extern Value jsonata_append(Value a, Value b);
 pg_nodiscard extern bool jsonata_stringify(JsonataCall *call, Value v, bool pretty,
 										   Value *result);
 
-/*
- * regex.c.  Compile a pattern as JavaScript reads it, into CurrentMemoryContext (it
- * lives as long as the compiled expression, and owns its PCRE2 memory through it);
- * flags: of "im".  NULL fills *error (S0303 and PCRE2's words).
- */
-extern JsonataRegex *jsonata_regex_compile(const char *pattern, int len,
-										   const char *flags, int flags_len,
-										   WfError *error);
-
-/* A regular expression called as a function: call->args[0] is the text; gives the object
+/* fn_regex.c: a regular expression called as a function: call->args[0] is the text; gives the object
  * {match, start, end, groups, next} of the first match, or nothing.  call->data is the
  * JsonataRegex. */
 extern bool jsonata_regex_call(JsonataCall *call, Value *result);

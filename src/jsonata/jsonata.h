@@ -30,24 +30,26 @@ typedef struct JsonataExpr JsonataExpr;
 /* What an evaluation may use; 0: no limit */
 typedef struct JsonataLimits
 {
-	int			max_depth;		/* nesting of evaluations: U1001 "Stack overflow error ..." */
-	Size		max_memory;		/* bytes in the evaluation's memory contexts */
-	bool		(*expired) (void *arg);	/* asked every few thousand steps: has the time run out?  May be NULL */
-	void	   *expired_arg;
+	int max_depth;   /* nesting of evaluations: U1001 "Stack overflow error ..." */
+	Size max_memory; /* bytes in the evaluation's memory contexts */
+	bool (*expired)(
+		void *
+			arg); /* asked every few thousand steps: has the time run out?  May be NULL */
+	void *expired_arg;
 } JsonataLimits;
 
 /* What an evaluation sees */
 typedef struct JsonataScope
 {
-	Value		input;			/* $ and $$; may be VALUE_UNDEFINED */
+	Value input; /* $ and $$; may be VALUE_UNDEFINED */
 
 	/* a variable from outside ($name): VALUE_UNDEFINED where there is none; may be NULL */
-	Value		(*lookup) (void *arg, const char *name, int name_len);
-	void	   *lookup_arg;
+	Value (*lookup)(void *arg, const char *name, int name_len);
+	void *lookup_arg;
 
-	bool		step_functions; /* AWS's profile: its functions are there, $eval is not */
-	TimestampTz now;			/* $now(), $millis() */
-	pg_prng_state *random;		/* $random(), $uuid(), $shuffle() */
+	bool step_functions;   /* AWS's profile: its functions are there, $eval is not */
+	TimestampTz now;       /* $now(), $millis() */
+	pg_prng_state *random; /* $random(), $uuid(), $shuffle() */
 	JsonataLimits limits;
 } JsonataScope;
 
@@ -63,7 +65,9 @@ extern JsonataExpr *jsonata_compile(const char *text, int len, WfError *error);
  * reference to the context "$" at the top level and "$" for "$$".
  */
 extern void jsonata_visit_variables(const JsonataExpr *expr,
-									void (*visit) (const char *name, int name_len, void *arg), void *arg);
+									void (*visit)(const char *name, int name_len,
+												  void *arg),
+									void *arg);
 
 /* Does the expression, at its top level, read a field of the input by a bare name?  Gives that name, or NULL. */
 extern const char *jsonata_top_level_name(const JsonataExpr *expr);
@@ -73,6 +77,7 @@ extern const char *jsonata_top_level_name(const JsonataExpr *expr);
  * function gives VALUE_FUNCTION.  false fills *error (message "T2001: ...",
  * detail the token, position).
  */
-pg_nodiscard extern bool jsonata_eval(const JsonataExpr *expr, const JsonataScope *scope, Value *result, WfError *error);
+pg_nodiscard extern bool jsonata_eval(const JsonataExpr *expr, const JsonataScope *scope,
+									  Value *result, WfError *error);
 
 #endif /* WORKFLOW_JSONATA_JSONATA_H */

@@ -27,16 +27,16 @@
 
 #include "jsonata/regex.h"
 
-#define STEP_LIMIT 5000000	   /* well below a second */
-#define HEAP_LIMIT_KIB 16384   /* of backtracking */
-#define USES_BEFORE_JIT 32	   /* matches that cost about as much as the code for them */
+#define STEP_LIMIT 5000000      /* well below a second */
+#define HEAP_LIMIT_KIB 16384    /* of backtracking */
+#define USES_BEFORE_JIT 32      /* matches that cost about as much as the code for them */
 #define KEPT_MEMORY (64 * 1024) /* of backtracking that may stay for the next match */
 #define MESSAGE_SIZE 256
 
 struct JsonataRegex
 {
 	MemoryContext context; /* where PCRE2 allocates */
-	Size match_memory;	   /* what the match data holds, with its backtracking */
+	Size match_memory;     /* what the match data holds, with its backtracking */
 	pcre2_general_context *general;
 	pcre2_code *code;
 	pcre2_match_context *limits;
@@ -69,7 +69,7 @@ jsonata_regex_compile(const char *pattern, int len, bool ignore_case, bool multi
 		options |= PCRE2_MULTILINE;
 
 	regex->context = CurrentMemoryContext;
-	regex->source = pattern;
+	regex->source = pnstrdup(pattern, len);
 	regex->source_len = len;
 	regex->general = pcre2_general_context_create(allocate, release, regex);
 	if (regex->general == NULL)
@@ -77,7 +77,6 @@ jsonata_regex_compile(const char *pattern, int len, bool ignore_case, bool multi
 	return compile_pattern(regex, options, message) ? regex : NULL;
 }
 
-/* false fills *message */
 static bool
 compile_pattern(JsonataRegex *regex, uint32 options, char **message)
 {
@@ -96,14 +95,12 @@ compile_pattern(JsonataRegex *regex, uint32 options, char **message)
 								&where,
 								compile);
 	pcre2_compile_context_free(compile);
-	if (regex->code == NULL)
-	{
-		*message = palloc(MESSAGE_SIZE);
-		if (pcre2_get_error_message(error, (PCRE2_UCHAR *) *message, MESSAGE_SIZE) < 0)
-			snprintf(*message, MESSAGE_SIZE, "error %d", error);
-		return false;
-	}
-	return true;
+	if (regex->code != NULL)
+		return true;
+	*message = palloc(MESSAGE_SIZE);
+	if (pcre2_get_error_message(error, (PCRE2_UCHAR *) *message, MESSAGE_SIZE) < 0)
+		snprintf(*message, MESSAGE_SIZE, "error %d", error);
+	return false;
 }
 
 JsonataRegexResult
@@ -195,7 +192,8 @@ prepare_match(JsonataRegex *regex)
 	}
 	if (regex->match_data == NULL)
 	{
-		regex->match_data = pcre2_match_data_create_from_pattern(regex->code, regex->general);
+		regex->match_data =
+			pcre2_match_data_create_from_pattern(regex->code, regex->general);
 		if (regex->match_data == NULL)
 			ereport(ERROR, errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"));
 	}

@@ -34,21 +34,23 @@ typedef struct JsonataRegexMatch
 {
 	int start; /* byte offsets in the subject */
 	int end;
-	int groups;			   /* capturing groups of the pattern */
+	int groups;            /* capturing groups of the pattern */
 	const size_t *offsets; /* private */
 } JsonataRegexMatch;
 
 /*
- * Compile into CurrentMemoryContext.  NULL fills *message (palloc'd), which
- * says what is wrong with the pattern.
+ * Compile a pattern into CurrentMemoryContext, which owns PCRE2's memory too.
+ * NULL fills *message (palloc'd): what is wrong with the pattern, in PCRE2's
+ * words.
  */
 extern JsonataRegex *jsonata_regex_compile(const char *pattern, int len, bool ignore_case,
 										   bool multiline, char **message);
 
 /* The first match at or behind byte offset start, which begins a character */
-pg_nodiscard extern JsonataRegexResult
-jsonata_regex_match(const JsonataRegex *regex, const char *subject, int len, int start,
-					JsonataRegexMatch *match);
+pg_nodiscard extern JsonataRegexResult jsonata_regex_match(const JsonataRegex *regex,
+														   const char *subject, int len,
+														   int start,
+														   JsonataRegexMatch *match);
 
 /* Text of group 1 .. match->groups; NULL where it took no part in the match */
 extern const char *jsonata_regex_group(const JsonataRegexMatch *match,

@@ -22,16 +22,17 @@
  * store.h.
  */
 int
-store_due_executions(StoreAgendaKey *after, TimestampTz until, int share, int nshares, int64 *ids, int limit)
+store_due_executions(StoreAgendaKey *after, TimestampTz until, int share, int nshares,
+					 int64 *ids, int limit)
 {
 	static StorePlan plan = {
 		"SELECT execution_id, wake_at FROM workflow.agenda "
 		"WHERE wake_at IS NOT NULL AND (wake_at, execution_id) > ($1, $2) AND wake_at <= $3 "
 		"AND execution_id % $4 = $5 ORDER BY wake_at, execution_id LIMIT $6",
-		6, {TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID}
-	};
+		6,
+		{TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID}};
 	SqlArguments args = {0};
-	uint64		nrows;
+	uint64 nrows;
 
 	sql_add_timestamp(&args, after->wake_at);
 	sql_add(&args, Int64GetDatum(after->execution_id));
@@ -60,10 +61,10 @@ store_answered_executions(int64 after, int share, int nshares, int64 *ids, int l
 		"SELECT execution_id FROM workflow.task WHERE answer IS NOT NULL AND execution_id > $1 "
 		"AND execution_id % $2 = $3 UNION SELECT execution_id FROM workflow.message "
 		"WHERE execution_id > $1 AND execution_id % $2 = $3 ORDER BY 1 LIMIT $4",
-		4, {INT8OID, INT4OID, INT4OID, INT4OID}
-	};
+		4,
+		{INT8OID, INT4OID, INT4OID, INT4OID}};
 	SqlArguments args = {0};
-	uint64		nrows;
+	uint64 nrows;
 
 	sql_add(&args, Int64GetDatum(after));
 	sql_add(&args, Int32GetDatum(nshares));
@@ -78,10 +79,11 @@ store_answered_executions(int64 after, int share, int nshares, int64 *ids, int l
 TimestampTz
 store_next_timer(TimestampTz after)
 {
-	static StorePlan plan = {
-		"SELECT min(wake_at) FROM workflow.agenda WHERE wake_at > $1", 1, {TIMESTAMPTZOID}
-	};
-	Datum		value = TimestampTzGetDatum(after);
+	static StorePlan plan =
+		{"SELECT min(wake_at) FROM workflow.agenda WHERE wake_at > $1",
+		 1,
+		 {TIMESTAMPTZOID}};
+	Datum value = TimestampTzGetDatum(after);
 
 	store_execute(&plan, &value, NULL);
 	return store_timestamp(0, 1, ENGINE_NEVER);

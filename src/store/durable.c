@@ -24,14 +24,16 @@
 #include "guc.h"
 #include "store/durable.h"
 
-StoreHooks	store_hooks = {0};
+StoreHooks store_hooks = {0};
 
 static List *put_off(List *executions, int from);
 static void run_execution(DurableExecution *execution);
 static void run_answers(DurableExecution *execution);
-static void run_answer(DurableExecution *execution, EngineBranch *branch, DurableAnswer *answer);
+static void run_answer(DurableExecution *execution, EngineBranch *branch,
+					   DurableAnswer *answer);
 static void run_timers(DurableExecution *execution);
-static void give(DurableExecution *execution, EngineBranch *branch, const EngineEvent *event);
+static void give(DurableExecution *execution, EngineBranch *branch,
+				 const EngineEvent *event);
 static int compare_due(const ListCell *a, const ListCell *b);
 static DurableExecution *lock_one(int64 execution_id, DurableLock lock, TimestampTz now);
 static void write_one(DurableExecution *execution, TimestampTz now);
@@ -42,17 +44,19 @@ static void write_one(DurableExecution *execution, TimestampTz now);
 void
 store_advance(const int64 *execution_ids, int count, StoreStep *step)
 {
-	List	   *executions = durable_lock(execution_ids, count, DURABLE_SKIP_LOCKED, step->now);
-	ListCell   *cell;
+	List *executions = durable_lock(execution_ids, count, DURABLE_SKIP_LOCKED, step->now);
+	ListCell *cell;
 
 	step->nskipped += count - list_length(executions);
 	durable_load_due(executions, step->now);
 	durable_load_messages(executions);
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (foreach_current_index(cell) > 0 &&
-			TimestampDifferenceExceeds(step->now, GetCurrentTimestamp(), wf_guc_batch_time))
+			TimestampDifferenceExceeds(step->now,
+									   GetCurrentTimestamp(),
+									   wf_guc_batch_time))
 		{
 			/* locks are short: the others have their turn in the next transaction */
 			executions = put_off(executions, foreach_current_index(cell));
@@ -71,7 +75,8 @@ put_off(List *executions, int from)
 {
 	if (store_hooks.execution_touched != NULL)
 		for (int i = from; i < list_length(executions); i++)
-			store_hooks.execution_touched(((DurableExecution *) list_nth(executions, i))->id);
+			store_hooks.execution_touched(
+				((DurableExecution *) list_nth(executions, i))->id);
 	return list_truncate(executions, from);
 }
 
@@ -116,16 +121,17 @@ run_execution(DurableExecution *execution)
 static void
 run_answers(DurableExecution *execution)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, execution->answers)
+	foreach (cell, execution->answers)
 	{
 		DurableAnswer *answer = lfirst(cell);
 		EngineBranch *branch = durable_find_branch(execution, answer->branch_id);
 
 		if (execution->engine.status != ENGINE_RUNNING)
 			return;
-		if (branch != NULL && branch->phase == ENGINE_TASK && branch->epoch == answer->epoch)
+		if (branch != NULL && branch->phase == ENGINE_TASK &&
+			branch->epoch == answer->epoch)
 			run_answer(execution, branch, answer);
 	}
 }
@@ -160,10 +166,10 @@ run_timers(DurableExecution *execution)
 {
 	EngineEvent timer = {.kind = ENGINE_EVENT_TIMER};
 	EngineEvent run = {.kind = ENGINE_EVENT_RUN};
-	ListCell   *cell;
+	ListCell *cell;
 
 	list_sort(execution->due, compare_due);
-	foreach(cell, execution->due)
+	foreach (cell, execution->due)
 	{
 		EngineBranch *branch = lfirst(cell);
 
@@ -179,8 +185,10 @@ run_timers(DurableExecution *execution)
 
 			timer.started_at = note->started_at;
 			timer.worker = note->worker;
-			if (branch->phase == ENGINE_TASK && timer.started_at == ENGINE_NEVER && store_hooks.task_started != NULL)
-				timer.started_at = store_hooks.task_started(execution->id, branch->id, branch->epoch);
+			if (branch->phase == ENGINE_TASK && timer.started_at == ENGINE_NEVER &&
+				store_hooks.task_started != NULL)
+				timer.started_at =
+					store_hooks.task_started(execution->id, branch->id, branch->epoch);
 			timer.started = timer.started_at != ENGINE_NEVER;
 			give(execution, branch, &timer);
 		}
@@ -196,7 +204,8 @@ give(DurableExecution *execution, EngineBranch *branch, const EngineEvent *event
 {
 	EngineExecution *engine = &execution->engine;
 
-	engine->max_steps = engine->nsteps < execution->turn ? execution->turn - engine->nsteps : -1;
+	engine->max_steps =
+		engine->nsteps < execution->turn ? execution->turn - engine->nsteps : -1;
 	engine_run(engine, branch, event);
 }
 
@@ -215,16 +224,16 @@ compare_due(const ListCell *a, const ListCell *b)
  * The result of a SQL task: see store.h.
  */
 bool
-store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreTaskResult *result,
-				  TimestampTz now)
+store_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
+				  const StoreTaskResult *result, TimestampTz now)
 {
 	DurableExecution *execution = lock_one(execution_id, DURABLE_WAIT, now);
 	EngineBranch *branch;
 	EngineEvent event = {
-		.kind = result->timed_out ? ENGINE_EVENT_TIMER
-			: !result->succeeded ? ENGINE_EVENT_TASK_FAILED
-			: result->waits_for != STORE_TASK_ENDED ? ENGINE_EVENT_TASK_SUBMITTED
-			: ENGINE_EVENT_TASK_SUCCEEDED,
+		.kind = result->timed_out                       ? ENGINE_EVENT_TIMER
+				: !result->succeeded                    ? ENGINE_EVENT_TASK_FAILED
+				: result->waits_for != STORE_TASK_ENDED ? ENGINE_EVENT_TASK_SUBMITTED
+														: ENGINE_EVENT_TASK_SUCCEEDED,
 		.output = result->output,
 		.error = result->error,
 		.cause = result->cause,
@@ -239,7 +248,9 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreT
 	if (branch == NULL || branch->phase != ENGINE_TASK || branch->epoch != epoch)
 		return false;
 	if (execution->engine.machine == NULL)
-		engine_fail(&execution->engine, "States.Runtime", execution->revision->compile_error);
+		engine_fail(&execution->engine,
+					"States.Runtime",
+					execution->revision->compile_error);
 	else
 		engine_run(&execution->engine, branch, &event);
 	if (event.kind == ENGINE_EVENT_TASK_SUBMITTED)
@@ -252,7 +263,8 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreT
  * StopExecution: see store.h.  Answers that were taken in before count.
  */
 bool
-store_stop_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now)
+store_stop_execution(int64 execution_id, const char *error, const char *cause,
+					 TimestampTz now)
 {
 	DurableExecution *execution = lock_one(execution_id, DURABLE_WAIT_CLOSE, now);
 
@@ -275,7 +287,8 @@ store_stop_execution(int64 execution_id, const char *error, const char *cause, T
  * Close what cannot go on: see store.h.
  */
 bool
-store_fail_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now)
+store_fail_execution(int64 execution_id, const char *error, const char *cause,
+					 TimestampTz now)
 {
 	DurableExecution *execution = lock_one(execution_id, DURABLE_TRY_CLOSE, now);
 
@@ -291,7 +304,7 @@ store_fail_execution(int64 execution_id, const char *error, const char *cause, T
 static DurableExecution *
 lock_one(int64 execution_id, DurableLock lock, TimestampTz now)
 {
-	List	   *executions = durable_lock(&execution_id, 1, lock, now);
+	List *executions = durable_lock(&execution_id, 1, lock, now);
 
 	if (executions == NIL)
 		return NULL;
@@ -303,7 +316,7 @@ lock_one(int64 execution_id, DurableLock lock, TimestampTz now)
 static void
 write_one(DurableExecution *execution, TimestampTz now)
 {
-	StoreStep	step = {.now = now, .next_wake = ENGINE_NEVER};
+	StoreStep step = {.now = now, .next_wake = ENGINE_NEVER};
 
 	durable_write(list_make1(execution), false, &step);
 }

@@ -30,73 +30,77 @@
 /* An answer from the inbox */
 typedef struct DurableAnswer
 {
-	int64		branch_id;
-	int64		epoch;
-	bool		of_call;		/* of the call itself, by a worker */
-	bool		of_child;		/* the child's own end */
+	int64 branch_id;
+	int64 epoch;
+	bool of_call;  /* of the call itself, by a worker */
+	bool of_child; /* the child's own end */
 	EngineEvent event;
 } DurableAnswer;
 
 /* A task that was scheduled in this step */
 typedef struct DurableTask
 {
-	EngineTask	engine;
-	const char *activity;		/* whose workers do it; NULL: a runner does */
+	EngineTask engine;
+	const char *activity; /* whose workers do it; NULL: a runner does */
 } DurableTask;
 
 /* An output kept for a join */
 typedef struct DurableResult
 {
-	int			index;			/* of the child */
-	Value		output;
+	int index; /* of the child */
+	Value output;
 } DurableResult;
 
 /* What the shell notes of a branch: EngineBranch.shell; see durable_note() */
 typedef struct DurableNote
 {
 	EngineBranch *branch;
-	dlist_node	node;			/* in children of its parent, until it is done */
-	dlist_head	children;		/* of DurableNote: open ones that are in memory */
-	int			nresults;		/* outputs of children, kept in this step */
-	int			capacity;
+	dlist_node node;     /* in children of its parent, until it is done */
+	dlist_head children; /* of DurableNote: open ones that are in memory */
+	int nresults;        /* outputs of children, kept in this step */
+	int capacity;
 	DurableResult *results;
-	bool		emptied;		/* outputs that were kept before are to be deleted */
+	bool emptied; /* outputs that were kept before are to be deleted */
 	/* of a stored branch */
-	int64		parent_id;		/* 0: none */
-	int64		task_epoch;		/* of the task it had out when it was loaded, 0: none */
-	bool		shared;			/* others may lock the rows of that task */
-	bool		has_child;		/* that task waits for the end of an execution ... */
-	bool		answered;		/* ... and has its answer: there is nobody to stop */
-	TimestampTz started_at;		/* when a worker was handed it; ENGINE_NEVER: not, or not known */
-	const char *worker;			/* workerName, or NULL */
+	int64 parent_id;  /* 0: none */
+	int64 task_epoch; /* of the task it had out when it was loaded, 0: none */
+	bool shared;      /* others may lock the rows of that task */
+	bool has_child;   /* that task waits for the end of an execution ... */
+	bool answered;    /* ... and has its answer: there is nobody to stop */
+	TimestampTz
+		started_at;     /* when a worker was handed it; ENGINE_NEVER: not, or not known */
+	const char *worker; /* workerName, or NULL */
 } DurableNote;
 
 typedef struct DurableExecution
 {
-	EngineExecution engine;		/* first: the engine's callbacks get a pointer to it */
-	int64		id;
+	EngineExecution engine; /* first: the engine's callbacks get a pointer to it */
+	int64 id;
 	const StoreRevision *revision;
-	char	   *role;
-	int64		parent_id;		/* the execution that waits for its end, 0: none */
-	int64		parent_branch_id;	/* and its task */
-	int64		parent_epoch;
-	TimestampTz wake_at;		/* as stored; ENGINE_NEVER: NULL */
-	TimestampTz deadline;		/* ENGINE_NEVER: NULL */
-	bool		begun;			/* had begun before this step: may have rows in branch, task, iteration */
+	char *role;
+	int64 parent_id;        /* the execution that waits for its end, 0: none */
+	int64 parent_branch_id; /* and its task */
+	int64 parent_epoch;
+	TimestampTz wake_at;  /* as stored; ENGINE_NEVER: NULL */
+	TimestampTz deadline; /* ENGINE_NEVER: NULL */
+	bool begun; /* had begun before this step: may have rows in branch, task, iteration */
 
-	int			turn;			/* states that it may pass in this step */
+	int turn; /* states that it may pass in this step */
 
-	List	   *branches;		/* of EngineBranch: loaded or made in this step */
-	HTAB	   *by_id;			/* of the first nindexed ones, or NULL; private to durable_find_branch() */
-	int			nindexed;
-	bool		all_loaded;		/* branches has every open branch */
-	List	   *due;			/* of EngineBranch: what the step was to run */
-	List	   *answers;		/* of DurableAnswer */
-	List	   *messages;		/* of int64 *: ids of those that were read */
-	bool		stopped;		/* its parent wants it to stop */
-	List	   *scheduled;		/* of DurableTask: to be inserted */
-	List	   *submitted;		/* of EngineBranch: the call of its task has returned, the task goes on */
-	bool		voids;			/* a stored task was ended from here: who sends an answer must not win, too */
+	List *branches; /* of EngineBranch: loaded or made in this step */
+	HTAB *
+		by_id; /* of the first nindexed ones, or NULL; private to durable_find_branch() */
+	int nindexed;
+	bool all_loaded; /* branches has every open branch */
+	List *due;       /* of EngineBranch: what the step was to run */
+	List *answers;   /* of DurableAnswer */
+	List *messages;  /* of int64 *: ids of those that were read */
+	bool stopped;    /* its parent wants it to stop */
+	List *scheduled; /* of DurableTask: to be inserted */
+	List *
+		submitted; /* of EngineBranch: the call of its task has returned, the task goes on */
+	bool
+		voids; /* a stored task was ended from here: who sends an answer must not win, too */
 } DurableExecution;
 
 /* A stored document that nobody has looked at: its datum, perhaps toasted */
@@ -106,10 +110,10 @@ typedef struct DurableExecution
 
 typedef enum DurableLock
 {
-	DURABLE_SKIP_LOCKED,		/* FOR NO KEY UPDATE SKIP LOCKED: schedulers */
-	DURABLE_WAIT,				/* FOR NO KEY UPDATE: runners with a result */
-	DURABLE_WAIT_CLOSE,			/* FOR UPDATE: to stop it */
-	DURABLE_TRY_CLOSE			/* FOR UPDATE SKIP LOCKED */
+	DURABLE_SKIP_LOCKED, /* FOR NO KEY UPDATE SKIP LOCKED: schedulers */
+	DURABLE_WAIT,        /* FOR NO KEY UPDATE: runners with a result */
+	DURABLE_WAIT_CLOSE,  /* FOR UPDATE: to stop it */
+	DURABLE_TRY_CLOSE    /* FOR UPDATE SKIP LOCKED */
 } DurableLock;
 
 /* Lock and load agenda rows: a list of DurableExecution; what is gone or locked is left out */

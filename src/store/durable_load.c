@@ -27,9 +27,9 @@
 #include "store/durable.h"
 
 #define AGENDA_QUERY(lock)                                                               \
-	"SELECT a.execution_id, a.revision_id, a.wake_at, a.deadline, a.last_event_at, "    \
+	"SELECT a.execution_id, a.revision_id, a.wake_at, a.deadline, a.last_event_at, "     \
 	"a.next_event_id, a.epoch, a.role, e.name, e.started_at, e.input, e.redrive_count, " \
-	"e.redriven_at, e.version, e.alias, a.parent_id, "         \
+	"e.redriven_at, e.version, e.alias, a.parent_id, "                                   \
 	"a.parent_branch_id, a.parent_epoch "                                                \
 	"FROM workflow.agenda a JOIN workflow.execution e ON e.id = a.execution_id "         \
 	"WHERE a.execution_id = ANY ($1) " lock
@@ -45,7 +45,7 @@
 
 typedef struct IndexEntry
 {
-	int64		id;				/* first: the key */
+	int64 id; /* first: the key */
 	EngineBranch *branch;
 } IndexEntry;
 
@@ -66,14 +66,18 @@ List *
 durable_lock(const int64 *ids, int count, DurableLock lock, TimestampTz now)
 {
 	static StorePlan plans[] = {
-		[DURABLE_SKIP_LOCKED] = {AGENDA_QUERY("FOR NO KEY UPDATE OF a SKIP LOCKED"), 1, {INT8ARRAYOID}},
+		[DURABLE_SKIP_LOCKED] = {AGENDA_QUERY("FOR NO KEY UPDATE OF a SKIP LOCKED"),
+								 1,
+								 {INT8ARRAYOID}},
 		[DURABLE_WAIT] = {AGENDA_QUERY("FOR NO KEY UPDATE OF a"), 1, {INT8ARRAYOID}},
 		[DURABLE_WAIT_CLOSE] = {AGENDA_QUERY("FOR UPDATE OF a"), 1, {INT8ARRAYOID}},
-		[DURABLE_TRY_CLOSE] = {AGENDA_QUERY("FOR UPDATE OF a SKIP LOCKED"), 1, {INT8ARRAYOID}},
+		[DURABLE_TRY_CLOSE] = {AGENDA_QUERY("FOR UPDATE OF a SKIP LOCKED"),
+							   1,
+							   {INT8ARRAYOID}},
 	};
-	Datum		array = store_int64_array(ids, count);
-	List	   *executions = NIL;
-	uint64		nrows = store_execute(&plans[lock], &array, NULL);
+	Datum array = store_int64_array(ids, count);
+	List *executions = NIL;
+	uint64 nrows = store_execute(&plans[lock], &array, NULL);
 	SPITupleTable *table = SPI_tuptable;
 
 	for (uint64 row = 0; row < nrows; row++)
@@ -90,9 +94,9 @@ new_execution(uint64 row, TimestampTz now)
 {
 	DurableExecution *execution = palloc0(sizeof(DurableExecution));
 	EngineExecution *engine = &execution->engine;
-	int64		revision_id = store_int64(row, 2, 0);
-	int64		version = store_int64(row, 14, 0);
-	char	   *alias = store_text(row, 15);
+	int64 revision_id = store_int64(row, 2, 0);
+	int64 version = store_int64(row, 14, 0);
+	char *alias = store_text(row, 15);
 
 	execution->id = store_int64(row, 1, 0);
 	execution->wake_at = store_timestamp(row, 3, ENGINE_NEVER);
@@ -114,14 +118,18 @@ new_execution(uint64 row, TimestampTz now)
 
 	execution->revision = store_revision(revision_id);
 	if (execution->revision == NULL)
-		elog(ERROR, "execution %lld has no revision %lld", (long long) execution->id, (long long) revision_id);
+		elog(ERROR,
+			 "execution %lld has no revision %lld",
+			 (long long) execution->id,
+			 (long long) revision_id);
 	engine->machine = execution->revision->machine;
 	engine->machine_name = execution->revision->machine_name;
 	engine->machine_arn = store_machine_arn(engine->machine_name);
 	engine->arn = store_execution_arn(engine->machine_name, engine->name);
 	engine->role_arn = execution->revision->role_arn;
 	if (version != 0)
-		engine->version_arn = psprintf("%s:%lld", engine->machine_arn, (long long) version);
+		engine->version_arn =
+			psprintf("%s:%lld", engine->machine_arn, (long long) version);
 	if (alias != NULL)
 		engine->alias_arn = psprintf("%s:%s", engine->machine_arn, alias);
 	engine->shell = &durable_engine_shell;
@@ -148,7 +156,9 @@ random_state(void)
 	if (!seeded)
 	{
 		if (!pg_prng_strong_seed(&state))
-			ereport(ERROR, errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values"));
+			ereport(ERROR,
+					errcode(ERRCODE_INTERNAL_ERROR),
+					errmsg("could not generate random values"));
 		seeded = true;
 	}
 	return &state;
@@ -169,21 +179,21 @@ durable_load_due(List *executions, TimestampTz now)
 		"JOIN workflow.branch b ON b.execution_id = t.execution_id AND b.id = t.branch_id AND b.epoch = t.epoch "
 		"WHERE t.execution_id = ANY ($1) AND t.answer IS NOT NULL "
 		"AND (b.due IS NULL OR b.due > $2)",
-		2, {INT8ARRAYOID, TIMESTAMPTZOID}
-	};
+		2,
+		{INT8ARRAYOID, TIMESTAMPTZOID}};
 	static StorePlan answers = {
 		"SELECT t.execution_id, t.branch_id, t.epoch, t.answer, t.output, t.error, t.cause, t.started_at, "
 		"t.worker, t.kind = 'activity' FROM workflow.task t "
 		"WHERE t.execution_id = ANY ($1) AND t.answer IS NOT NULL AND (t.kind = 'activity' "
 		"OR NOT EXISTS (SELECT FROM workflow.task o WHERE o.execution_id = t.execution_id "
 		"AND o.branch_id = t.branch_id AND o.epoch = t.epoch AND o.kind IN ('sql', 'activity')))",
-		1, {INT8ARRAYOID}
-	};
-	List	   *begun = NIL;
-	ListCell   *cell;
-	Datum		values[2];
+		1,
+		{INT8ARRAYOID}};
+	List *begun = NIL;
+	ListCell *cell;
+	Datum values[2];
 
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
 		if (((DurableExecution *) lfirst(cell))->begun)
 			begun = lappend(begun, lfirst(cell));
@@ -206,13 +216,14 @@ durable_load_due(List *executions, TimestampTz now)
 EngineBranch *
 durable_load_branch(DurableExecution *execution, int64 branch_id)
 {
-	static StorePlan plan = {
-		"SELECT " BRANCH_COLUMNS " FROM workflow.branch b WHERE b.execution_id = $1 AND b.id = $2",
-		2, {INT8OID, INT8OID}
-	};
-	Datum		values[2] = {Int64GetDatum(execution->id), Int64GetDatum(branch_id)};
+	static StorePlan plan =
+		{"SELECT " BRANCH_COLUMNS
+		 " FROM workflow.branch b WHERE b.execution_id = $1 AND b.id = $2",
+		 2,
+		 {INT8OID, INT8OID}};
+	Datum values[2] = {Int64GetDatum(execution->id), Int64GetDatum(branch_id)};
 	EngineBranch *branch = durable_find_branch(execution, branch_id);
-	List	   *executions;
+	List *executions;
 
 	if (branch != NULL || execution->all_loaded)
 		return branch;
@@ -230,11 +241,12 @@ durable_load_branch(DurableExecution *execution, int64 branch_id)
 void
 durable_load_all(DurableExecution *execution)
 {
-	static StorePlan plan = {
-		"SELECT " BRANCH_COLUMNS " FROM workflow.branch b WHERE b.execution_id = $1 ORDER BY b.id",
-		1, {INT8OID}
-	};
-	Datum		id = Int64GetDatum(execution->id);
+	static StorePlan plan =
+		{"SELECT " BRANCH_COLUMNS
+		 " FROM workflow.branch b WHERE b.execution_id = $1 ORDER BY b.id",
+		 1,
+		 {INT8OID}};
+	Datum id = Int64GetDatum(execution->id);
 
 	if (execution->all_loaded)
 		return;
@@ -251,15 +263,18 @@ durable_load_all(DurableExecution *execution)
 EngineBranch *
 durable_find_branch(DurableExecution *execution, int64 branch_id)
 {
-	int			count = list_length(execution->branches);
+	int count = list_length(execution->branches);
 	IndexEntry *entry;
 
 	if (execution->by_id == NULL && count > FEW_BRANCHES)
 	{
-		HASHCTL		control = {.keysize = sizeof(int64), .entrysize = sizeof(IndexEntry),
-		.hcxt = CurrentMemoryContext};
+		HASHCTL control = {.keysize = sizeof(int64),
+						   .entrysize = sizeof(IndexEntry),
+						   .hcxt = CurrentMemoryContext};
 
-		execution->by_id = hash_create("workflow branches", count * 2, &control,
+		execution->by_id = hash_create("workflow branches",
+									   count * 2,
+									   &control,
 									   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
 	if (execution->by_id == NULL)
@@ -303,9 +318,9 @@ durable_note(EngineBranch *branch)
 DurableExecution *
 durable_find_execution(List *executions, int64 id)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
 		DurableExecution *execution = lfirst(cell);
 
@@ -319,10 +334,10 @@ durable_find_execution(List *executions, int64 id)
 static Datum
 execution_ids(List *executions)
 {
-	int64	   *ids = palloc(list_length(executions) * sizeof(int64));
-	ListCell   *cell;
+	int64 *ids = palloc(list_length(executions) * sizeof(int64));
+	ListCell *cell;
 
-	foreach(cell, executions)
+	foreach (cell, executions)
 		ids[foreach_current_index(cell)] = ((DurableExecution *) lfirst(cell))->id;
 	return store_int64_array(ids, list_length(executions));
 }
@@ -333,11 +348,12 @@ execution_ids(List *executions)
 static void
 take_branches(List *executions, bool due)
 {
-	uint64		nrows = SPI_processed;
+	uint64 nrows = SPI_processed;
 
 	for (uint64 row = 0; row < nrows; row++)
 	{
-		DurableExecution *execution = durable_find_execution(executions, store_int64(row, 1, 0));
+		DurableExecution *execution =
+			durable_find_execution(executions, store_int64(row, 1, 0));
 		EngineBranch *branch;
 
 		if (durable_find_branch(execution, store_int64(row, 2, 0)) != NULL)
@@ -354,7 +370,7 @@ new_branch(DurableExecution *execution, uint64 row)
 {
 	EngineBranch *branch = engine_branch_new();
 	DurableNote *note = durable_note(branch);
-	char	   *state = store_text(row, 7);
+	char *state = store_text(row, 7);
 
 	branch->id = store_int64(row, 2, 0);
 	note->parent_id = store_int64(row, 3, 0);
@@ -365,8 +381,10 @@ new_branch(DurableExecution *execution, uint64 row)
 	{
 		branch->state = asl_find_state(execution->engine.machine, state);
 		if (branch->state == NULL)
-			elog(ERROR, "execution %lld stands in a state \"%s\" that its definition lacks",
-				 (long long) execution->id, state);
+			elog(ERROR,
+				 "execution %lld stands in a state \"%s\" that its definition lacks",
+				 (long long) execution->id,
+				 state);
 		branch->scope = branch->state->scope;
 	}
 	branch->epoch = store_int64(row, 8, 0);
@@ -388,8 +406,10 @@ new_branch(DurableExecution *execution, uint64 row)
 	if (branch->phase == ENGINE_TASK)
 	{
 		note->task_epoch = branch->epoch;
-		note->shared = branch->state != NULL && durable_is_shared(&((const AslTask *) branch->state)->resource);
-		note->has_child = branch->state != NULL && durable_has_child(&((const AslTask *) branch->state)->resource);
+		note->shared = branch->state != NULL &&
+					   durable_is_shared(&((const AslTask *) branch->state)->resource);
+		note->has_child = branch->state != NULL &&
+						  durable_has_child(&((const AslTask *) branch->state)->resource);
 	}
 	return branch;
 }
@@ -398,8 +418,8 @@ static EngineDocument
 stored_document(uint64 row, int column)
 {
 	EngineDocument document = {0};
-	bool		isnull;
-	Datum		datum = store_datum(row, column, &isnull);
+	bool isnull;
+	Datum datum = store_datum(row, column, &isnull);
 
 	if (!isnull)
 		document.stored = DURABLE_STORED(datum);
@@ -409,16 +429,22 @@ stored_document(uint64 row, int column)
 static int *
 stored_retries(uint64 row, int column, int *count)
 {
-	bool		isnull;
-	Datum		datum = store_datum(row, column, &isnull);
-	Datum	   *elements;
-	int		   *retries;
+	bool isnull;
+	Datum datum = store_datum(row, column, &isnull);
+	Datum *elements;
+	int *retries;
 
 	*count = 0;
 	if (isnull)
 		return NULL;
-	deconstruct_array(DatumGetArrayTypeP(datum), INT4OID, sizeof(int32), true, TYPALIGN_INT, &elements,
-					  NULL, count);
+	deconstruct_array(DatumGetArrayTypeP(datum),
+					  INT4OID,
+					  sizeof(int32),
+					  true,
+					  TYPALIGN_INT,
+					  &elements,
+					  NULL,
+					  count);
 	retries = palloc(Max(*count, 1) * sizeof(int));
 	for (int i = 0; i < *count; i++)
 		retries[i] = DatumGetInt32(elements[i]);
@@ -432,26 +458,27 @@ stored_retries(uint64 row, int column, int *count)
 static void
 load_ancestors(List *executions)
 {
-	static StorePlan plan = {
-		"SELECT " BRANCH_COLUMNS " FROM (SELECT DISTINCT * FROM unnest($1, $2)) AS w(execution_id, id) "
-		"JOIN workflow.branch b ON b.execution_id = w.execution_id AND b.id = w.id",
-		2, {INT8ARRAYOID, INT8ARRAYOID}
-	};
+	static StorePlan plan =
+		{"SELECT " BRANCH_COLUMNS
+		 " FROM (SELECT DISTINCT * FROM unnest($1, $2)) AS w(execution_id, id) "
+		 "JOIN workflow.branch b ON b.execution_id = w.execution_id AND b.id = w.id",
+		 2,
+		 {INT8ARRAYOID, INT8ARRAYOID}};
 	static const Oid types[] = {INT8OID, INT8OID};
 
 	for (;;)
 	{
-		StoreRows	missing;
-		ListCell   *cell;
+		StoreRows missing;
+		ListCell *cell;
 
 		CHECK_FOR_INTERRUPTS();
 		store_rows_init(&missing, 2, types);
-		foreach(cell, executions)
+		foreach (cell, executions)
 		{
 			DurableExecution *execution = lfirst(cell);
-			ListCell   *inner;
+			ListCell *inner;
 
-			foreach(inner, execution->branches)
+			foreach (inner, execution->branches)
 			{
 				EngineBranch *branch = lfirst(inner);
 				DurableNote *note = branch->shell;
@@ -479,15 +506,17 @@ load_ancestors(List *executions)
 	for (int pass = 0; pass < list_length(executions); pass++)
 	{
 		DurableExecution *execution = list_nth(executions, pass);
-		ListCell   *cell;
+		ListCell *cell;
 
-		foreach(cell, execution->branches)
+		foreach (cell, execution->branches)
 		{
 			EngineBranch *branch = lfirst(cell);
 
 			if (branch->scope == NULL && execution->engine.machine != NULL)
-				branch->scope = branch->parent == NULL ? execution->engine.machine->root
-					: asl_child_scope(branch->parent->state, branch->index);
+				branch->scope =
+					branch->parent == NULL
+						? execution->engine.machine->root
+						: asl_child_scope(branch->parent->state, branch->index);
 		}
 	}
 }
@@ -498,19 +527,21 @@ load_ancestors(List *executions)
 static void
 take_answers(List *executions)
 {
-	uint64		nrows = SPI_processed;
+	uint64 nrows = SPI_processed;
 
 	for (uint64 row = 0; row < nrows; row++)
 	{
-		DurableExecution *execution = durable_find_execution(executions, store_int64(row, 1, 0));
+		DurableExecution *execution =
+			durable_find_execution(executions, store_int64(row, 1, 0));
 		DurableAnswer *answer = palloc0(sizeof(DurableAnswer));
-		char	   *kind = store_text(row, 4);
+		char *kind = store_text(row, 4);
 
 		answer->branch_id = store_int64(row, 2, 0);
 		answer->epoch = store_int64(row, 3, 0);
 		answer->event.kind = strcmp(kind, "submitted") == 0 ? ENGINE_EVENT_TASK_SUBMITTED
-			: strcmp(kind, "succeeded") == 0 ? ENGINE_EVENT_TASK_SUCCEEDED
-			: ENGINE_EVENT_TASK_FAILED;
+							 : strcmp(kind, "succeeded") == 0
+								 ? ENGINE_EVENT_TASK_SUCCEEDED
+								 : ENGINE_EVENT_TASK_FAILED;
 		answer->event.output = store_jsonb(row, 5);
 		answer->event.error = store_text(row, 6);
 		answer->event.cause = store_text(row, 7);

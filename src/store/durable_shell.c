@@ -26,8 +26,8 @@
 #define TOKEN_BYTES 24
 
 static Value fetch(EngineExecution *engine, void *stored);
-static void load_descendants(EngineExecution *engine, EngineBranch *branch, EngineBranch ***descendants,
-							 int *count);
+static void load_descendants(EngineExecution *engine, EngineBranch *branch,
+							 EngineBranch ***descendants, int *count);
 static void collect(EngineBranch *branch, List **below);
 static int compare_branches(const ListCell *a, const ListCell *b);
 static void child_started(EngineExecution *engine, EngineBranch *child);
@@ -59,17 +59,18 @@ fetch(EngineExecution *engine, void *stored)
 }
 
 static void
-load_descendants(EngineExecution *engine, EngineBranch *branch, EngineBranch ***descendants, int *count)
+load_descendants(EngineExecution *engine, EngineBranch *branch,
+				 EngineBranch ***descendants, int *count)
 {
-	List	   *below = NIL;
-	ListCell   *cell;
+	List *below = NIL;
+	ListCell *cell;
 
 	durable_load_all((DurableExecution *) engine);
 	collect(branch, &below);
 	list_sort(below, compare_branches);
 	*count = list_length(below);
 	*descendants = palloc(Max(*count, 1) * sizeof(EngineBranch *));
-	foreach(cell, below)
+	foreach (cell, below)
 		(*descendants)[foreach_current_index(cell)] = lfirst(cell);
 }
 
@@ -77,10 +78,10 @@ load_descendants(EngineExecution *engine, EngineBranch *branch, EngineBranch ***
 static void
 collect(EngineBranch *branch, List **below)
 {
-	dlist_iter	iter;
+	dlist_iter iter;
 
 	check_stack_depth();
-	dlist_foreach(iter, &durable_note(branch)->children)
+	dlist_foreach (iter, &durable_note(branch)->children)
 	{
 		EngineBranch *child = dlist_container(DurableNote, node, iter.cur)->branch;
 
@@ -118,8 +119,9 @@ keep_result(EngineExecution *engine, EngineBranch *child, Value output)
 	{
 		parent->capacity = Max(8, parent->capacity * 2);
 		parent->results = parent->results == NULL
-			? palloc(parent->capacity * sizeof(DurableResult))
-			: repalloc_huge(parent->results, parent->capacity * sizeof(DurableResult));
+							  ? palloc(parent->capacity * sizeof(DurableResult))
+							  : repalloc_huge(parent->results,
+											  parent->capacity * sizeof(DurableResult));
 	}
 	parent->results[parent->nresults].index = child->index;
 	parent->results[parent->nresults++].output = output;
@@ -136,8 +138,8 @@ take_results(EngineExecution *engine, EngineBranch *parent)
 {
 	static StorePlan plan = {
 		"SELECT output FROM workflow.iteration WHERE execution_id = $1 AND branch_id = $2",
-		2, {INT8OID, INT8OID}
-	};
+		2,
+		{INT8OID, INT8OID}};
 	DurableExecution *execution = (DurableExecution *) engine;
 	DurableNote *note = durable_note(parent);
 	ValueArray *outputs = value_array_new(parent->started);
@@ -146,8 +148,8 @@ take_results(EngineExecution *engine, EngineBranch *parent)
 		value_array_push(outputs, value_null());
 	if (parent->stored && !note->emptied)
 	{
-		Datum		values[2] = {Int64GetDatum(execution->id), Int64GetDatum(parent->id)};
-		uint64		nrows = store_execute(&plan, values, NULL);
+		Datum values[2] = {Int64GetDatum(execution->id), Int64GetDatum(parent->id)};
+		uint64 nrows = store_execute(&plan, values, NULL);
 
 		for (uint64 row = 0; row < nrows; row++)
 		{
@@ -156,10 +158,12 @@ take_results(EngineExecution *engine, EngineBranch *parent)
 			value_array_begin(&it, store_jsonb(row, 1));
 			while (value_array_next(&it))
 			{
-				int			index = (int) value_to_double(it.value);
+				int index = (int) value_to_double(it.value);
 
 				if (!value_array_next(&it) || index < 0 || index >= parent->started)
-					elog(ERROR, "kept outputs of execution %lld are damaged", (long long) execution->id);
+					elog(ERROR,
+						 "kept outputs of execution %lld are damaged",
+						 (long long) execution->id);
 				outputs->items[index] = it.value;
 			}
 		}
@@ -187,7 +191,9 @@ schedule_task(EngineExecution *engine, const EngineTask *task)
 	DurableTask *copy = palloc(sizeof(DurableTask));
 
 	copy->engine = *task;
-	copy->activity = task->state->resource.kind == ASL_RESOURCE_ACTIVITY ? task->state->resource.name : NULL;
+	copy->activity = task->state->resource.kind == ASL_RESOURCE_ACTIVITY
+						 ? task->state->resource.name
+						 : NULL;
 	execution->scheduled = lappend(execution->scheduled, copy);
 }
 
@@ -199,9 +205,9 @@ static void
 void_task(EngineExecution *engine, EngineBranch *branch)
 {
 	DurableExecution *execution = (DurableExecution *) engine;
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, execution->scheduled)
+	foreach (cell, execution->scheduled)
 	{
 		if (((DurableTask *) lfirst(cell))->engine.branch == branch)
 			execution->scheduled = foreach_delete_current(execution->scheduled, cell);
@@ -219,13 +225,15 @@ make_token(EngineExecution *engine, EngineBranch *branch, int64 epoch)
 char *
 durable_make_token(void)
 {
-	uint8		bytes[TOKEN_BYTES];
-	int			size = pg_b64_enc_len(TOKEN_BYTES);
-	char	   *token = palloc(size + 1);
-	int			length;
+	uint8 bytes[TOKEN_BYTES];
+	int size = pg_b64_enc_len(TOKEN_BYTES);
+	char *token = palloc(size + 1);
+	int length;
 
 	if (!pg_strong_random(bytes, sizeof(bytes)))
-		ereport(ERROR, errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate a task token"));
+		ereport(ERROR,
+				errcode(ERRCODE_INTERNAL_ERROR),
+				errmsg("could not generate a task token"));
 	length = pg_b64_encode((char *) bytes, sizeof(bytes), token, size);
 	token[length] = '\0';
 	return token;

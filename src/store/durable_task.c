@@ -33,8 +33,8 @@
 #include "store/durable.h"
 
 static const char *function_of(const DurableTask *task);
-static void hand_to_activity(DurableExecution *execution, DurableTask *task, const char *activity,
-							 TimestampTz now);
+static void hand_to_activity(DurableExecution *execution, DurableTask *task,
+							 const char *activity, TimestampTz now);
 static const char *call_kind(const DurableTask *task);
 static void add_row(StoreRows *rows, DurableExecution *execution, const DurableTask *task,
 					const char *kind, const char *token);
@@ -49,18 +49,18 @@ durable_resolve_tasks(List *executions, TimestampTz now)
 {
 	static StorePlan plan = {
 		"SELECT name, activity FROM workflow.function WHERE name = ANY ($1) AND activity IS NOT NULL",
-		1, {TEXTARRAYOID}
-	};
+		1,
+		{TEXTARRAYOID}};
 	static const Oid types[] = {TEXTOID};
-	StoreRows	names;
-	ListCell   *cell;
-	ListCell   *inner;
-	uint64		nrows;
+	StoreRows names;
+	ListCell *cell;
+	ListCell *inner;
+	uint64 nrows;
 
 	store_rows_init(&names, 1, types);
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
-		foreach(inner, ((DurableExecution *) lfirst(cell))->scheduled)
+		foreach (inner, ((DurableExecution *) lfirst(cell))->scheduled)
 		{
 			const char *name = function_of(lfirst(inner));
 
@@ -73,11 +73,11 @@ durable_resolve_tasks(List *executions, TimestampTz now)
 	nrows = store_rows_execute(&names, &plan);
 	if (nrows == 0)
 		return;
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
 		DurableExecution *execution = lfirst(cell);
 
-		foreach(inner, execution->scheduled)
+		foreach (inner, execution->scheduled)
 		{
 			const char *name = function_of(lfirst(inner));
 
@@ -93,15 +93,18 @@ static const char *
 function_of(const DurableTask *task)
 {
 	const AslResource *resource = &task->engine.state->resource;
-	Value		name;
+	Value name;
 
 	if (resource->kind == ASL_RESOURCE_LAMBDA)
 		return resource->name;
-	if (resource->kind != ASL_RESOURCE_SERVICE || strcmp(resource->service, "lambda") != 0 ||
-		strcmp(resource->name, "invoke") != 0 || value_type(task->engine.input) != TYPE_OBJECT)
+	if (resource->kind != ASL_RESOURCE_SERVICE ||
+		strcmp(resource->service, "lambda") != 0 ||
+		strcmp(resource->name, "invoke") != 0 ||
+		value_type(task->engine.input) != TYPE_OBJECT)
 		return NULL;
 	name = value_object_get_cstring(task->engine.input, "FunctionName");
-	return value_type(name) == TYPE_STRING ? store_lambda_name(value_to_cstring(name)) : NULL;
+	return value_type(name) == TYPE_STRING ? store_lambda_name(value_to_cstring(name))
+										   : NULL;
 }
 
 /*
@@ -109,10 +112,11 @@ function_of(const DurableTask *task)
  * engine has not counted on for a function.
  */
 static void
-hand_to_activity(DurableExecution *execution, DurableTask *task, const char *activity, TimestampTz now)
+hand_to_activity(DurableExecution *execution, DurableTask *task, const char *activity,
+				 TimestampTz now)
 {
 	EngineBranch *branch = task->engine.branch;
-	WfError		error = {0};
+	WfError error = {0};
 
 	task->activity = activity;
 	if (task->engine.state->resource.kind == ASL_RESOURCE_SERVICE &&
@@ -130,26 +134,33 @@ hand_to_activity(DurableExecution *execution, DurableTask *task, const char *act
 void
 durable_add_tasks(StoreRows *rows, DurableExecution *execution)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, execution->scheduled)
+	foreach (cell, execution->scheduled)
 	{
 		DurableTask *task = lfirst(cell);
-		AslPattern	pattern = task->engine.state->resource.pattern;
+		AslPattern pattern = task->engine.state->resource.pattern;
 		const char *kind = call_kind(task);
 		const char *token = NULL;
 
 		if (strcmp(kind, "activity") == 0)
 			token = pattern == ASL_REQUEST_RESPONSE && task->engine.token != NULL
-				? task->engine.token : durable_make_token();
+						? task->engine.token
+						: durable_make_token();
 		add_row(rows, execution, task, kind, token);
 		if (pattern != ASL_REQUEST_RESPONSE)
-			add_row(rows, execution, task, pattern == ASL_WAIT_FOR_TASK_TOKEN ? "token" : "child",
+			add_row(rows,
+					execution,
+					task,
+					pattern == ASL_WAIT_FOR_TASK_TOKEN ? "token" : "child",
 					task->engine.token);
 
 		if (strcmp(kind, "sql") == 0 && store_hooks.task_ready != NULL)
-			store_hooks.task_ready(execution->id, task->engine.branch->id, task->engine.epoch,
-								   store_task_role(execution->role, task->engine.role_arn));
+			store_hooks.task_ready(execution->id,
+								   task->engine.branch->id,
+								   task->engine.epoch,
+								   store_task_role(execution->role,
+												   task->engine.role_arn));
 		else if (strcmp(kind, "activity") == 0 && store_hooks.activity_ready != NULL)
 			store_hooks.activity_ready(task->activity);
 	}
@@ -164,13 +175,14 @@ call_kind(const DurableTask *task)
 
 /* ORDER TASK COLUMNS */
 static void
-add_row(StoreRows *rows, DurableExecution *execution, const DurableTask *task, const char *kind,
-		const char *token)
+add_row(StoreRows *rows, DurableExecution *execution, const DurableTask *task,
+		const char *kind, const char *token)
 {
 	const EngineTask *engine = &task->engine;
 	const EngineBranch *branch = engine->branch;
-	bool		is_call = strcmp(kind, "sql") == 0 || strcmp(kind, "activity") == 0;
-	bool		is_answered = !is_call || engine->state->resource.pattern == ASL_REQUEST_RESPONSE;
+	bool is_call = strcmp(kind, "sql") == 0 || strcmp(kind, "activity") == 0;
+	bool is_answered =
+		!is_call || engine->state->resource.pattern == ASL_REQUEST_RESPONSE;
 
 	store_rows_add(rows);
 	store_rows_set(rows, 0, Int64GetDatum(execution->id));
@@ -179,7 +191,10 @@ add_row(StoreRows *rows, DurableExecution *execution, const DurableTask *task, c
 	store_rows_set_text(rows, 3, kind);
 	store_rows_set_text(rows, 4, store_task_role(execution->role, engine->role_arn));
 	store_rows_set_text(rows, 5, engine->state->resource.text);
-	store_rows_set_text(rows, 6, task->activity != NULL ? task->activity : engine->state->resource.name);
+	store_rows_set_text(rows,
+						6,
+						task->activity != NULL ? task->activity
+											   : engine->state->resource.name);
 	if (is_call)
 		store_rows_set_value(rows, 7, engine->input);
 	store_rows_set_text(rows, 8, token);
@@ -208,20 +223,20 @@ durable_load_deadlines(List *executions, TimestampTz now)
 		"t.started_at, t.worker FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
 		"JOIN workflow.task t ON t.execution_id = k.execution_id AND t.branch_id = k.branch_id "
 		"AND t.epoch = k.epoch WHERE t.token IS NOT NULL ORDER BY t.kind",
-		3, {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
-	};
+		3,
+		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
 	static const Oid types[] = {INT8OID, INT8OID, INT8OID};
-	StoreRows	keys;
-	ListCell   *cell;
-	ListCell   *inner;
-	uint64		nrows;
+	StoreRows keys;
+	ListCell *cell;
+	ListCell *inner;
+	uint64 nrows;
 
 	store_rows_init(&keys, 3, types);
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
 		DurableExecution *execution = lfirst(cell);
 
-		foreach(inner, execution->due)
+		foreach (inner, execution->due)
 		{
 			EngineBranch *branch = lfirst(inner);
 
@@ -235,12 +250,14 @@ durable_load_deadlines(List *executions, TimestampTz now)
 	}
 	nrows = store_rows_execute(&keys, &plan);
 	for (uint64 row = 0; row < nrows; row++)
-		foreach(cell, executions)
+		foreach (cell, executions)
 		{
 			DurableExecution *execution = lfirst(cell);
 
 			if (execution->id == store_int64(row, 1, 0))
-				take_deadlines(execution, durable_find_branch(execution, store_int64(row, 2, 0)), row);
+				take_deadlines(execution,
+							   durable_find_branch(execution, store_int64(row, 2, 0)),
+							   row);
 		}
 }
 
@@ -248,7 +265,7 @@ static void
 take_deadlines(DurableExecution *execution, EngineBranch *branch, uint64 row)
 {
 	DurableNote *note = branch->shell;
-	int64		heartbeat = store_int64(row, 6, -1);
+	int64 heartbeat = store_int64(row, 6, -1);
 
 	if (strcmp(store_text(row, 3), "activity") == 0)
 	{
@@ -268,9 +285,11 @@ take_deadlines(DurableExecution *execution, EngineBranch *branch, uint64 row)
 bool
 durable_is_shared(const AslResource *resource)
 {
-	return resource->kind == ASL_RESOURCE_ACTIVITY || resource->kind == ASL_RESOURCE_LAMBDA ||
-		resource->pattern != ASL_REQUEST_RESPONSE ||
-		(resource->kind == ASL_RESOURCE_SERVICE && strcmp(resource->service, "lambda") == 0);
+	return resource->kind == ASL_RESOURCE_ACTIVITY ||
+		   resource->kind == ASL_RESOURCE_LAMBDA ||
+		   resource->pattern != ASL_REQUEST_RESPONSE ||
+		   (resource->kind == ASL_RESOURCE_SERVICE &&
+			strcmp(resource->service, "lambda") == 0);
 }
 
 /*
@@ -280,22 +299,22 @@ durable_is_shared(const AslResource *resource)
 void
 durable_delete_tasks(StoreRows *own, StoreRows *shared)
 {
-	static StorePlan own_plan = {
-		"DELETE FROM workflow.task t USING unnest($1, $2) AS k(execution_id, branch_id) "
-		"WHERE t.execution_id = k.execution_id AND t.branch_id = k.branch_id",
-		2, {INT8ARRAYOID, INT8ARRAYOID}
-	};
+	static StorePlan own_plan =
+		{"DELETE FROM workflow.task t USING unnest($1, $2) AS k(execution_id, branch_id) "
+		 "WHERE t.execution_id = k.execution_id AND t.branch_id = k.branch_id",
+		 2,
+		 {INT8ARRAYOID, INT8ARRAYOID}};
 	static StorePlan shared_plan = {
 		"DELETE FROM workflow.task WHERE ctid = ANY (ARRAY(SELECT t.ctid "
 		"FROM unnest($1, $2) AS k(execution_id, branch_id) JOIN workflow.task t "
 		"ON t.execution_id = k.execution_id AND t.branch_id = k.branch_id FOR UPDATE OF t SKIP LOCKED))",
-		2, {INT8ARRAYOID, INT8ARRAYOID}
-	};
-	static StorePlan left_plan = {
-		"SELECT FROM unnest($1, $2) AS k(execution_id, branch_id) JOIN workflow.task t "
-		"ON t.execution_id = k.execution_id AND t.branch_id = k.branch_id LIMIT 1",
-		2, {INT8ARRAYOID, INT8ARRAYOID}
-	};
+		2,
+		{INT8ARRAYOID, INT8ARRAYOID}};
+	static StorePlan left_plan =
+		{"SELECT FROM unnest($1, $2) AS k(execution_id, branch_id) JOIN workflow.task t "
+		 "ON t.execution_id = k.execution_id AND t.branch_id = k.branch_id LIMIT 1",
+		 2,
+		 {INT8ARRAYOID, INT8ARRAYOID}};
 
 	store_rows_execute(own, &own_plan);
 	store_rows_execute(shared, &shared_plan);
@@ -309,17 +328,17 @@ durable_delete_tasks(StoreRows *own, StoreRows *shared)
 void
 durable_delete_all_tasks(StoreRows *own, StoreRows *shared)
 {
-	static StorePlan own_plan = {
-		"DELETE FROM workflow.task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}
-	};
+	static StorePlan own_plan =
+		{"DELETE FROM workflow.task WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
 	static StorePlan shared_plan = {
 		"DELETE FROM workflow.task WHERE ctid = ANY (ARRAY(SELECT ctid FROM workflow.task "
 		"WHERE execution_id = ANY ($1) FOR UPDATE SKIP LOCKED))",
-		1, {INT8ARRAYOID}
-	};
-	static StorePlan left_plan = {
-		"SELECT FROM workflow.task WHERE execution_id = ANY ($1) LIMIT 1", 1, {INT8ARRAYOID}
-	};
+		1,
+		{INT8ARRAYOID}};
+	static StorePlan left_plan =
+		{"SELECT FROM workflow.task WHERE execution_id = ANY ($1) LIMIT 1",
+		 1,
+		 {INT8ARRAYOID}};
 
 	store_rows_execute(own, &own_plan);
 	store_rows_execute(shared, &shared_plan);
@@ -338,8 +357,8 @@ durable_delete_calls(StoreRows *rows)
 		"DELETE FROM workflow.task t USING unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
 		"WHERE t.execution_id = k.execution_id AND t.branch_id = k.branch_id AND t.epoch = k.epoch "
 		"AND t.kind IN ('sql', 'activity')",
-		3, {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
-	};
+		3,
+		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
 
 	store_rows_execute(rows, &plan);
 }
@@ -354,14 +373,12 @@ store_sweep_tasks(void)
 		"DELETE FROM workflow.task WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM workflow.task t "
 		"WHERE NOT EXISTS (SELECT FROM workflow.branch b WHERE b.execution_id = t.execution_id "
 		"AND b.id = t.branch_id AND b.epoch = t.epoch AND b.phase = 3) FOR UPDATE SKIP LOCKED))",
-		0
-	};
+		0};
 	static StorePlan left_plan = {
 		"SELECT FROM workflow.task t WHERE NOT EXISTS (SELECT FROM workflow.branch b "
 		"WHERE b.execution_id = t.execution_id AND b.id = t.branch_id AND b.epoch = t.epoch "
 		"AND b.phase = 3) LIMIT 1",
-		0
-	};
+		0};
 
 	store_execute(&plan, NULL, NULL);
 	return store_execute(&left_plan, NULL, NULL) == 0;

@@ -28,43 +28,47 @@
 /* What a step gathers for its statements */
 typedef struct Writes
 {
-	StoreRows	history;
-	StoreRows	emptied;		/* kept outputs to delete */
-	StoreRows	results;		/* kept outputs to insert */
-	StoreRows	tasks_gone;
-	StoreRows	shared_tasks_gone;
-	StoreRows	calls_gone;		/* of tasks that go on */
-	StoreRows	tasks;
-	StoreRows	branches_gone;
-	StoreRows	branches_changed;
-	StoreRows	branches_new;
-	StoreRows	closed;
-	StoreRows	closed_begun;	/* of those, the ones that may have other rows */
-	StoreRows	closed_own;		/* of those, by whether others may lock rows of their tasks: no */
-	StoreRows	closed_shared;	/* and yes */
-	StoreRows	closed_cut;		/* of those, the ones that may leave children running */
-	StoreRows	ended;			/* for whom a parent waits */
-	StoreRows	children_void;	/* tasks that need their children no longer */
-	StoreRows	messages_read;
-	StoreRows	open;
+	StoreRows history;
+	StoreRows emptied; /* kept outputs to delete */
+	StoreRows results; /* kept outputs to insert */
+	StoreRows tasks_gone;
+	StoreRows shared_tasks_gone;
+	StoreRows calls_gone; /* of tasks that go on */
+	StoreRows tasks;
+	StoreRows branches_gone;
+	StoreRows branches_changed;
+	StoreRows branches_new;
+	StoreRows closed;
+	StoreRows closed_begun; /* of those, the ones that may have other rows */
+	StoreRows
+		closed_own; /* of those, by whether others may lock rows of their tasks: no */
+	StoreRows closed_shared; /* and yes */
+	StoreRows closed_cut;    /* of those, the ones that may leave children running */
+	StoreRows ended;         /* for whom a parent waits */
+	StoreRows children_void; /* tasks that need their children no longer */
+	StoreRows messages_read;
+	StoreRows open;
 } Writes;
 
 /* ORDER BRANCH COLUMNS: add_branch() and the two statements in write_branches() */
-static const Oid branch_types[] = {
-	INT8OID, INT8OID, INT8OID, INT4OID, INT2OID, BOOLOID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID,
-	TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, TEXTOID, INT4OID, INT4OID,
-	JSONBOID, JSONBOID, JSONBOID
-};
+static const Oid branch_types[] = {INT8OID,        INT8OID,        INT8OID,
+								   INT4OID,        INT2OID,        BOOLOID,
+								   TEXTOID,        INT8OID,        INT8OID,
+								   INT8OID,        INT8OID,        TIMESTAMPTZOID,
+								   TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+								   INT4OID,        TEXTOID,        INT4OID,
+								   INT4OID,        JSONBOID,       JSONBOID,
+								   JSONBOID};
 static const Oid changed_types[] = {BOOLOID, BOOLOID};
 
 #define BRANCH_ARRAYS                                                                    \
-	INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT2ARRAYOID, BOOLARRAYOID, \
-	TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,                \
-	TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID,                       \
-	TIMESTAMPTZARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT4ARRAYOID, INT4ARRAYOID,         \
-	JSONBARRAYOID, JSONBARRAYOID, JSONBARRAYOID
+	INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT2ARRAYOID, BOOLARRAYOID,  \
+		TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,            \
+		TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID,                   \
+		TIMESTAMPTZARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT4ARRAYOID, INT4ARRAYOID,     \
+		JSONBARRAYOID, JSONBARRAYOID, JSONBARRAYOID
 
-#define BRANCH_NAMES                                                                     \
+#define BRANCH_NAMES                                                                      \
 	"execution_id, id, parent_id, index, phase, entered, state, epoch, tip, entered_id, " \
 	"entered_prev, entered_at, due, task_timeout, task_heartbeat, retry_count, retries, " \
 	"pending, started, input, variables, work"
@@ -76,9 +80,12 @@ static void gather(Writes *writes, DurableExecution *execution, StoreStep *step)
 static void gather_history(Writes *writes, DurableExecution *execution);
 static void gather_messages(Writes *writes, DurableExecution *execution);
 static void gather_branches(Writes *writes, DurableExecution *execution, StoreStep *step);
-static void gather_results(Writes *writes, DurableExecution *execution, EngineBranch *parent);
-static void add_results(Writes *writes, DurableExecution *execution, EngineBranch *parent, ValueArray *chunk);
-static void add_branch(StoreRows *rows, DurableExecution *execution, EngineBranch *branch);
+static void gather_results(Writes *writes, DurableExecution *execution,
+						   EngineBranch *parent);
+static void add_results(Writes *writes, DurableExecution *execution, EngineBranch *parent,
+						ValueArray *chunk);
+static void add_branch(StoreRows *rows, DurableExecution *execution,
+					   EngineBranch *branch);
 static void set_retries(StoreRows *rows, int column, const EngineBranch *branch);
 static void add_key(StoreRows *rows, int64 execution_id, int64 id);
 static void gather_closed(Writes *writes, DurableExecution *execution);
@@ -96,14 +103,14 @@ static void read_timers(List *executions);
 void
 durable_write(List *executions, bool try_close, StoreStep *step)
 {
-	Writes		writes;
-	ListCell   *cell;
+	Writes writes;
+	ListCell *cell;
 
 	if (try_close)
 		executions = without_locked(executions, step);
 	durable_resolve_tasks(executions, step->now);
 	init_writes(&writes);
-	foreach(cell, executions)
+	foreach (cell, executions)
 		gather(&writes, lfirst(cell), step);
 	write_rows(&writes);
 	write_branches(&writes);
@@ -123,16 +130,16 @@ without_locked(List *executions, StoreStep *step)
 {
 	static StorePlan plan = {
 		"SELECT execution_id FROM workflow.agenda WHERE execution_id = ANY ($1) FOR UPDATE SKIP LOCKED",
-		1, {INT8ARRAYOID}
-	};
-	int64	   *ending = palloc(list_length(executions) * sizeof(int64));
-	int			count = 0;
-	List	   *rest = NIL;
-	ListCell   *cell;
-	Datum		array;
-	uint64		nrows;
+		1,
+		{INT8ARRAYOID}};
+	int64 *ending = palloc(list_length(executions) * sizeof(int64));
+	int count = 0;
+	List *rest = NIL;
+	ListCell *cell;
+	Datum array;
+	uint64 nrows;
 
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
 		DurableExecution *execution = lfirst(cell);
 
@@ -145,10 +152,10 @@ without_locked(List *executions, StoreStep *step)
 	nrows = store_execute(&plan, &array, NULL);
 	if (nrows == count)
 		return executions;
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
 		DurableExecution *execution = lfirst(cell);
-		bool		keep = !needs_lock(execution);
+		bool keep = !needs_lock(execution);
 
 		for (uint64 row = 0; !keep && row < nrows; row++)
 			keep = store_int64(row, 1, 0) == execution->id;
@@ -163,20 +170,35 @@ without_locked(List *executions, StoreStep *step)
 static bool
 needs_lock(DurableExecution *execution)
 {
-	return execution->begun && (execution->engine.status != ENGINE_RUNNING || execution->voids);
+	return execution->begun &&
+		   (execution->engine.status != ENGINE_RUNNING || execution->voids);
 }
 
 static void
 init_writes(Writes *writes)
 {
-	static const Oid history[] = {INT8OID, INT8OID, INT4OID, TIMESTAMPTZOID, JSONBOID, JSONBOID};
+	static const Oid history[] =
+		{INT8OID, INT8OID, INT4OID, TIMESTAMPTZOID, JSONBOID, JSONBOID};
 	static const Oid key[] = {INT8OID, INT8OID, INT8OID, INT8OID};
 	static const Oid result[] = {INT8OID, INT8OID, INT4OID, JSONBOID};
-	static const Oid task[] = {INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID,
-	TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, TEXTOID};
-	static const Oid closed[] = {INT8OID, TEXTOID, TIMESTAMPTZOID, JSONBOID, TEXTOID, TEXTOID};
+	static const Oid task[] = {INT8OID,
+							   INT8OID,
+							   INT8OID,
+							   TEXTOID,
+							   TEXTOID,
+							   TEXTOID,
+							   TEXTOID,
+							   JSONBOID,
+							   TEXTOID,
+							   TIMESTAMPTZOID,
+							   TIMESTAMPTZOID,
+							   INT8OID,
+							   TIMESTAMPTZOID,
+							   TEXTOID};
+	static const Oid closed[] =
+		{INT8OID, TEXTOID, TIMESTAMPTZOID, JSONBOID, TEXTOID, TEXTOID};
 	static const Oid open[] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT8OID};
-	Oid			changed[lengthof(branch_types) + lengthof(changed_types)];
+	Oid changed[lengthof(branch_types) + lengthof(changed_types)];
 
 	memcpy(changed, branch_types, sizeof(branch_types));
 	memcpy(changed + lengthof(branch_types), changed_types, sizeof(changed_types));
@@ -221,8 +243,8 @@ static void
 gather_history(Writes *writes, DurableExecution *execution)
 {
 	EngineExecution *engine = &execution->engine;
-	Jsonb	   *events;
-	Jsonb	   *payloads;
+	Jsonb *events;
+	Jsonb *payloads;
 
 	if (engine->nhistory == 0)
 		return;
@@ -244,11 +266,11 @@ gather_history(Writes *writes, DurableExecution *execution)
 static void
 gather_messages(Writes *writes, DurableExecution *execution)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, execution->messages)
+	foreach (cell, execution->messages)
 		add_key(&writes->messages_read, execution->id, *(int64 *) lfirst(cell));
-	foreach(cell, execution->branches)
+	foreach (cell, execution->branches)
 	{
 		EngineBranch *branch = lfirst(cell);
 		DurableNote *note = branch->stored ? branch->shell : NULL;
@@ -281,18 +303,20 @@ gather_messages(Writes *writes, DurableExecution *execution)
 static void
 gather_branches(Writes *writes, DurableExecution *execution, StoreStep *step)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, execution->branches)
+	foreach (cell, execution->branches)
 	{
 		EngineBranch *branch = lfirst(cell);
 		DurableNote *note = branch->stored ? branch->shell : NULL;
-		bool		gone = branch->phase == ENGINE_GONE || branch->phase == ENGINE_DONE;
+		bool gone = branch->phase == ENGINE_GONE || branch->phase == ENGINE_DONE;
 
 		if (note != NULL && note->task_epoch != 0 &&
 			(branch->phase != ENGINE_TASK || branch->epoch != note->task_epoch))
 		{
-			add_key(note->shared ? &writes->shared_tasks_gone : &writes->tasks_gone, execution->id, branch->id);
+			add_key(note->shared ? &writes->shared_tasks_gone : &writes->tasks_gone,
+					execution->id,
+					branch->id);
 			if (store_hooks.task_void != NULL)
 				store_hooks.task_void(execution->id, branch->id, note->task_epoch);
 		}
@@ -307,15 +331,19 @@ gather_branches(Writes *writes, DurableExecution *execution, StoreStep *step)
 			add_branch(&writes->branches_new, execution, branch);
 		else if (!gone && branch->changed)
 		{
-			StoreRows  *rows = &writes->branches_changed;
+			StoreRows *rows = &writes->branches_changed;
 
 			add_branch(rows, execution, branch);
-			store_rows_set(rows, lengthof(branch_types), BoolGetDatum(branch->input.changed));
-			store_rows_set(rows, lengthof(branch_types) + 1, BoolGetDatum(branch->work.changed));
+			store_rows_set(rows,
+						   lengthof(branch_types),
+						   BoolGetDatum(branch->input.changed));
+			store_rows_set(rows,
+						   lengthof(branch_types) + 1,
+						   BoolGetDatum(branch->work.changed));
 		}
 	}
 
-	foreach(cell, execution->submitted)
+	foreach (cell, execution->submitted)
 	{
 		EngineBranch *branch = lfirst(cell);
 
@@ -333,7 +361,7 @@ gather_results(Writes *writes, DurableExecution *execution, EngineBranch *parent
 {
 	DurableNote *note = parent->shell;
 	ValueArray *chunk = NULL;
-	Size		size = 0;
+	Size size = 0;
 
 	if (note == NULL)
 		return;
@@ -341,7 +369,7 @@ gather_results(Writes *writes, DurableExecution *execution, EngineBranch *parent
 		add_key(&writes->emptied, execution->id, parent->id);
 	for (int i = 0; i < note->nresults; i++)
 	{
-		Jsonb	   *output = value_to_jsonb(note->results[i].output);
+		Jsonb *output = value_to_jsonb(note->results[i].output);
 
 		if (chunk != NULL && size + VARSIZE(output) > MAX_RESULTS_SIZE)
 		{
@@ -362,9 +390,10 @@ gather_results(Writes *writes, DurableExecution *execution, EngineBranch *parent
 }
 
 static void
-add_results(Writes *writes, DurableExecution *execution, EngineBranch *parent, ValueArray *chunk)
+add_results(Writes *writes, DurableExecution *execution, EngineBranch *parent,
+			ValueArray *chunk)
 {
-	StoreRows  *rows = &writes->results;
+	StoreRows *rows = &writes->results;
 
 	store_rows_add(rows);
 	store_rows_set(rows, 0, Int64GetDatum(execution->id));
@@ -433,13 +462,16 @@ static void
 gather_closed(Writes *writes, DurableExecution *execution)
 {
 	EngineExecution *engine = &execution->engine;
-	StoreRows  *rows = &writes->closed;
+	StoreRows *rows = &writes->closed;
 
 	store_rows_add(rows);
 	store_rows_set(rows, 0, Int64GetDatum(execution->id));
 	store_rows_set_text(rows, 1, engine_status_name(engine->status));
-	store_rows_set(rows, 2, TimestampTzGetDatum(engine->status == ENGINE_TIMED_OUT ? execution->deadline
-												: engine->last_event_at));
+	store_rows_set(rows,
+				   2,
+				   TimestampTzGetDatum(engine->status == ENGINE_TIMED_OUT
+										   ? execution->deadline
+										   : engine->last_event_at));
 	if (engine->status == ENGINE_SUCCEEDED)
 		store_rows_set_value(rows, 3, engine->output);
 	if (engine->status != ENGINE_TIMED_OUT)
@@ -449,7 +481,8 @@ gather_closed(Writes *writes, DurableExecution *execution)
 	}
 	if (execution->begun)
 	{
-		StoreRows  *tasks = execution->revision->shares_tasks ? &writes->closed_shared : &writes->closed_own;
+		StoreRows *tasks = execution->revision->shares_tasks ? &writes->closed_shared
+															 : &writes->closed_own;
 
 		store_rows_add(&writes->closed_begun);
 		store_rows_set(&writes->closed_begun, 0, Int64GetDatum(execution->id));
@@ -466,27 +499,43 @@ write_rows(Writes *writes)
 	static StorePlan history = {
 		"INSERT INTO workflow.history (execution_id, first_id, event_count, at, events, payloads) "
 		"SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
-		6, {INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPTZARRAYOID, JSONBARRAYOID, JSONBARRAYOID}
-	};
+		6,
+		{INT8ARRAYOID,
+		 INT8ARRAYOID,
+		 INT4ARRAYOID,
+		 TIMESTAMPTZARRAYOID,
+		 JSONBARRAYOID,
+		 JSONBARRAYOID}};
 	static StorePlan emptied = {
 		"DELETE FROM workflow.iteration i USING unnest($1, $2) AS k(execution_id, branch_id) "
 		"WHERE i.execution_id = k.execution_id AND i.branch_id = k.branch_id",
-		2, {INT8ARRAYOID, INT8ARRAYOID}
-	};
-	static StorePlan results = {
-		"INSERT INTO workflow.iteration (execution_id, branch_id, index, output) "
-		"SELECT * FROM unnest($1, $2, $3, $4)",
-		4, {INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, JSONBARRAYOID}
-	};
+		2,
+		{INT8ARRAYOID, INT8ARRAYOID}};
+	static StorePlan results =
+		{"INSERT INTO workflow.iteration (execution_id, branch_id, index, output) "
+		 "SELECT * FROM unnest($1, $2, $3, $4)",
+		 4,
+		 {INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, JSONBARRAYOID}};
 	/* ORDER TASK COLUMNS */
 	static StorePlan tasks = {
 		"INSERT INTO workflow.task (execution_id, branch_id, epoch, kind, role, resource, target, input, "
 		"token, scheduled_at, timeout_at, heartbeat_seconds, heartbeat_at, role_arn) "
 		"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-		14, {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-		TEXTARRAYOID, JSONBARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID,
-		INT8ARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID}
-	};
+		14,
+		{INT8ARRAYOID,
+		 INT8ARRAYOID,
+		 INT8ARRAYOID,
+		 TEXTARRAYOID,
+		 TEXTARRAYOID,
+		 TEXTARRAYOID,
+		 TEXTARRAYOID,
+		 JSONBARRAYOID,
+		 TEXTARRAYOID,
+		 TIMESTAMPTZARRAYOID,
+		 TIMESTAMPTZARRAYOID,
+		 INT8ARRAYOID,
+		 TIMESTAMPTZARRAYOID,
+		 TEXTARRAYOID}};
 
 	store_rows_execute(&writes->history, &history);
 	store_rows_execute(&writes->emptied, &emptied);
@@ -499,19 +548,19 @@ write_rows(Writes *writes)
 static void
 write_branches(Writes *writes)
 {
-	static StorePlan gone = {
-		"DELETE FROM workflow.branch b USING unnest($1, $2) AS k(execution_id, id) "
-		"WHERE b.execution_id = k.execution_id AND b.id = k.id",
-		2, {INT8ARRAYOID, INT8ARRAYOID}
-	};
+	static StorePlan gone =
+		{"DELETE FROM workflow.branch b USING unnest($1, $2) AS k(execution_id, id) "
+		 "WHERE b.execution_id = k.execution_id AND b.id = k.id",
+		 2,
+		 {INT8ARRAYOID, INT8ARRAYOID}};
 	static StorePlan inserted = {
 		"INSERT INTO workflow.branch (" BRANCH_NAMES ") "
 		"SELECT u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15, u16, u17::int[], u18, u19, "
 		"u20, u21, u22 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
 		"$17, $18, $19, $20, $21, $22) AS u(u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, "
 		"u15, u16, u17, u18, u19, u20, u21, u22)",
-		22, {BRANCH_ARRAYS}
-	};
+		22,
+		{BRANCH_ARRAYS}};
 	static StorePlan updated = {
 		"UPDATE workflow.branch b SET phase = u.phase, entered = u.entered, state = u.state, "
 		"epoch = u.epoch, tip = u.tip, entered_id = u.entered_id, entered_prev = u.entered_prev, "
@@ -524,8 +573,8 @@ write_branches(Writes *writes)
 		"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
 		"$20, $21, $22, $23, $24) AS u(" BRANCH_NAMES ", input_changed, work_changed) "
 		"WHERE b.execution_id = u.execution_id AND b.id = u.id",
-		24, {BRANCH_ARRAYS, BOOLARRAYOID, BOOLARRAYOID}
-	};
+		24,
+		{BRANCH_ARRAYS, BOOLARRAYOID, BOOLARRAYOID}};
 
 	store_rows_execute(&writes->branches_gone, &gone);
 	store_rows_execute(&writes->branches_changed, &updated);
@@ -540,18 +589,22 @@ write_closed(Writes *writes)
 		"error = u.error, cause = u.cause "
 		"FROM unnest($1, $2, $3, $4, $5, $6) AS u(id, status, stopped_at, output, error, cause) "
 		"WHERE e.id = u.id",
-		6, {INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, JSONBARRAYOID, TEXTARRAYOID, TEXTARRAYOID}
-	};
-	static StorePlan agenda = {
-		"DELETE FROM workflow.agenda WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}
-	};
-	static StorePlan branch = {
-		"DELETE FROM workflow.branch WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}
-	};
-	static StorePlan iteration = {
-		"DELETE FROM workflow.iteration WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}
-	};
-	StoreRows	ids;
+		6,
+		{INT8ARRAYOID,
+		 TEXTARRAYOID,
+		 TIMESTAMPTZARRAYOID,
+		 JSONBARRAYOID,
+		 TEXTARRAYOID,
+		 TEXTARRAYOID}};
+	static StorePlan agenda =
+		{"DELETE FROM workflow.agenda WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
+	static StorePlan branch =
+		{"DELETE FROM workflow.branch WHERE execution_id = ANY ($1)", 1, {INT8ARRAYOID}};
+	static StorePlan iteration =
+		{"DELETE FROM workflow.iteration WHERE execution_id = ANY ($1)",
+		 1,
+		 {INT8ARRAYOID}};
+	StoreRows ids;
 
 	if (writes->closed.count == 0)
 		return;
@@ -589,14 +642,18 @@ write_open(List *executions, Writes *writes, StoreStep *step)
 		"next_event_id = u.next_event_id, epoch = u.epoch "
 		"FROM unnest($1, $2, $3, $4, $5) AS u(execution_id, wake_at, last_event_at, next_event_id, epoch) "
 		"WHERE a.execution_id = u.execution_id",
-		5, {INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, INT8ARRAYOID}
-	};
-	StoreRows  *rows = &writes->open;
-	List	   *open = NIL;
-	List	   *unknown = NIL;
-	ListCell   *cell;
+		5,
+		{INT8ARRAYOID,
+		 TIMESTAMPTZARRAYOID,
+		 TIMESTAMPTZARRAYOID,
+		 INT8ARRAYOID,
+		 INT8ARRAYOID}};
+	StoreRows *rows = &writes->open;
+	List *open = NIL;
+	List *unknown = NIL;
+	ListCell *cell;
 
-	foreach(cell, executions)
+	foreach (cell, executions)
 	{
 		DurableExecution *execution = lfirst(cell);
 		TimestampTz earliest;
@@ -617,7 +674,7 @@ write_open(List *executions, Writes *writes, StoreStep *step)
 	if (unknown != NIL)
 		read_timers(unknown);
 
-	foreach(cell, open)
+	foreach (cell, open)
 	{
 		DurableExecution *execution = lfirst(cell);
 
@@ -649,9 +706,9 @@ static TimestampTz
 earliest_timer(DurableExecution *execution)
 {
 	TimestampTz earliest = ENGINE_NEVER;
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, execution->branches)
+	foreach (cell, execution->branches)
 	{
 		EngineBranch *branch = lfirst(cell);
 
@@ -668,14 +725,14 @@ read_timers(List *executions)
 	static StorePlan plan = {
 		"SELECT k.id, (SELECT min(b.due) FROM workflow.branch b WHERE b.execution_id = k.id AND b.due IS NOT NULL) "
 		"FROM unnest($1) AS k(id)",
-		1, {INT8ARRAYOID}
-	};
-	int64	   *ids = palloc(list_length(executions) * sizeof(int64));
-	ListCell   *cell;
-	Datum		array;
-	uint64		nrows;
+		1,
+		{INT8ARRAYOID}};
+	int64 *ids = palloc(list_length(executions) * sizeof(int64));
+	ListCell *cell;
+	Datum array;
+	uint64 nrows;
 
-	foreach(cell, executions)
+	foreach (cell, executions)
 		ids[foreach_current_index(cell)] = ((DurableExecution *) lfirst(cell))->id;
 	array = store_int64_array(ids, list_length(executions));
 	nrows = store_execute(&plan, &array, NULL);
@@ -683,7 +740,7 @@ read_timers(List *executions)
 	{
 		TimestampTz earliest = store_timestamp(row, 2, ENGINE_NEVER);
 
-		foreach(cell, executions)
+		foreach (cell, executions)
 		{
 			DurableExecution *execution = lfirst(cell);
 

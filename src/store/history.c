@@ -26,8 +26,8 @@
 typedef enum HistoryMember
 {
 	MEMBER_NAME = 1,
-	MEMBER_PAYLOAD = 2,			/* position in payloads */
-	MEMBER_VARIABLES = 3,		/* position in payloads */
+	MEMBER_PAYLOAD = 2,   /* position in payloads */
+	MEMBER_VARIABLES = 3, /* position in payloads */
 	MEMBER_RESOURCE_TYPE = 4,
 	MEMBER_RESOURCE = 5,
 	MEMBER_TIMEOUT = 6,
@@ -46,16 +46,19 @@ typedef enum HistoryMember
 
 static void add_number(ValueArray *item, HistoryMember member, int64 value);
 static void add_text(ValueArray *item, HistoryMember member, const char *text);
-static void add_payload(ValueArray *item, HistoryMember member, Value value, ValueArray *payloads);
+static void add_payload(ValueArray *item, HistoryMember member, Value value,
+						ValueArray *payloads);
 static bool same_document(Value a, Value b);
-static void decode_member(EngineHistoryEvent *event, HistoryMember member, Value value, Value payloads);
+static void decode_member(EngineHistoryEvent *event, HistoryMember member, Value value,
+						  Value payloads);
 static Value payload_at(Value payloads, Value position);
 
 /*
  * Encode the events of a step: see store.h.
  */
 void
-store_history_encode(const EngineHistoryEvent *events, int count, Jsonb **encoded, Jsonb **payloads)
+store_history_encode(const EngineHistoryEvent *events, int count, Jsonb **encoded,
+					 Jsonb **payloads)
 {
 	ValueArray *list = value_array_new(count);
 	ValueArray *documents = value_array_new(4);
@@ -85,7 +88,8 @@ store_history_encode(const EngineHistoryEvent *events, int count, Jsonb **encode
 		value_array_push(list, value_from_array(item));
 	}
 	*encoded = value_to_jsonb(value_from_array(list));
-	*payloads = documents->count == 0 ? NULL : value_to_jsonb(value_from_array(documents));
+	*payloads =
+		documents->count == 0 ? NULL : value_to_jsonb(value_from_array(documents));
 }
 
 /* Absent numbers are negative */
@@ -110,7 +114,7 @@ add_text(ValueArray *item, HistoryMember member, const char *text)
 static void
 add_payload(ValueArray *item, HistoryMember member, Value value, ValueArray *payloads)
 {
-	int			position;
+	int position;
 
 	if (value_is_undefined(value))
 		return;
@@ -147,7 +151,7 @@ same_document(Value a, Value b)
 		case VALUE_STRING:
 			return a.len == b.len && a.u.string == b.u.string;
 		default:
-			return a.u.array == b.u.array;	/* any pointer of the union */
+			return a.u.array == b.u.array; /* any pointer of the union */
 	}
 }
 
@@ -155,18 +159,19 @@ same_document(Value a, Value b)
  * Decode a segment: see store.h.
  */
 int
-store_history_decode(Jsonb *encoded, Jsonb *payloads, int64 first_id, TimestampTz at, EngineHistoryEvent **events)
+store_history_decode(Jsonb *encoded, Jsonb *payloads, int64 first_id, TimestampTz at,
+					 EngineHistoryEvent **events)
 {
-	Value		list = value_from_jsonb(encoded);
-	Value		documents = payloads == NULL ? value_undefined() : value_from_jsonb(payloads);
-	int			count = value_array_length(list);
+	Value list = value_from_jsonb(encoded);
+	Value documents = payloads == NULL ? value_undefined() : value_from_jsonb(payloads);
+	int count = value_array_length(list);
 
 	*events = palloc0(Max(count, 1) * sizeof(EngineHistoryEvent));
 	for (int i = 0; i < count; i++)
 	{
 		EngineHistoryEvent *event = &(*events)[i];
-		Value		item = value_array_get(list, i);
-		int			length = value_array_length(item);
+		Value item = value_array_get(list, i);
+		int length = value_array_length(item);
 
 		event->type = (EngineHistoryType) value_to_double(value_array_get(item, 0));
 		event->id = first_id + i;
@@ -185,7 +190,8 @@ store_history_decode(Jsonb *encoded, Jsonb *payloads, int64 first_id, TimestampT
 }
 
 static void
-decode_member(EngineHistoryEvent *event, HistoryMember member, Value value, Value payloads)
+decode_member(EngineHistoryEvent *event, HistoryMember member, Value value,
+			  Value payloads)
 {
 	switch (member)
 	{

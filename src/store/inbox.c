@@ -42,10 +42,13 @@ static void add_key(SqlArguments *args, const StoreTokenTask *task, TimestampTz 
 	"AND b.epoch = $3 AND b.phase = 3)"
 
 /*
- * Hand out tasks: see store.h.  Both clocks begin with the hand-out.
+ * Hand out tasks: see store.h.  Both clocks begin with the hand-out.  (Statements
+ * of this file are written so that the planner cannot begin with another table,
+ * which its statistics may take for empty.)
  */
 int
-store_hand_out(const char *activity, const char *worker, int limit, TimestampTz now, StoreHandOut **tasks)
+store_hand_out(const char *activity, const char *worker, int limit, TimestampTz now,
+			   StoreHandOut **tasks)
 {
 	static StorePlan plan = {
 		"UPDATE workflow.task SET started_at = $2, worker = $3, "
@@ -53,14 +56,14 @@ store_hand_out(const char *activity, const char *worker, int limit, TimestampTz 
 		"heartbeat_at = $2 + heartbeat_seconds * interval '1 second' "
 		"WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM workflow.task t "
 		"WHERE t.kind = 'activity' AND t.started_at IS NULL AND t.target = $1 "
-		"AND EXISTS (SELECT FROM workflow.branch b WHERE b.execution_id = t.execution_id "
-		"AND b.id = t.branch_id AND b.epoch = t.epoch AND b.phase = 3) "
+		"AND t.epoch = (SELECT b.epoch FROM workflow.branch b WHERE b.execution_id = t.execution_id "
+		"AND b.id = t.branch_id AND b.phase = 3) "
 		"ORDER BY t.scheduled_at LIMIT $4 FOR UPDATE OF t SKIP LOCKED)) "
 		"RETURNING token, input",
-		4, {TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID}
-	};
+		4,
+		{TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID}};
 	SqlArguments args = {0};
-	uint64		nrows;
+	uint64 nrows;
 
 	sql_add_text(&args, activity);
 	sql_add_timestamp(&args, now);
@@ -85,16 +88,25 @@ store_hand_out(const char *activity, const char *worker, int limit, TimestampTz 
 static uint64
 execute_by_index(StorePlan *plan, SqlArguments *args)
 {
-	static const char *const settings[] = {"enable_seqscan", "enable_bitmapscan", "enable_hashjoin",
-	"enable_mergejoin"};
-	int			nestlevel;
-	uint64		nrows;
+	static const char *const settings[] = {"enable_seqscan",
+										   "enable_bitmapscan",
+										   "enable_hashjoin",
+										   "enable_mergejoin"};
+	int nestlevel;
+	uint64 nrows;
 
 	if (plan->plan != NULL)
 		return sql_execute(plan, args);
 	nestlevel = NewGUCNestLevel();
 	for (int i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		(void) set_config_option(settings[i],
+								 "off",
+								 PGC_USERSET,
+								 PGC_S_SESSION,
+								 GUC_ACTION_SAVE,
+								 true,
+								 0,
+								 false);
 	nrows = sql_execute(plan, args);
 	AtEOXact_GUC(true, nestlevel);
 	return nrows;
@@ -103,7 +115,8 @@ execute_by_index(StorePlan *plan, SqlArguments *args)
 bool
 store_is_token(const char *text)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	return strlen(text) == TOKEN_LENGTH && strspn(text, alphabet) == TOKEN_LENGTH;
 }
@@ -116,9 +129,10 @@ store_lock_token(const char *token, StoreTokenTask *task)
 {
 	static StorePlan plan = {
 		"SELECT t.execution_id, t.branch_id, t.epoch, t.kind, t.resource FROM workflow.task t "
-		"JOIN workflow.agenda a ON a.execution_id = t.execution_id WHERE t.token = $1 FOR KEY SHARE OF a",
-		1, {TEXTOID}
-	};
+		"CROSS JOIN LATERAL (SELECT FROM workflow.agenda a WHERE a.execution_id = t.execution_id FOR KEY SHARE) AS a "
+		"WHERE t.token = $1",
+		1,
+		{TEXTOID}};
 	SqlArguments args = {0};
 
 	sql_add_text(&args, token);
@@ -136,12 +150,21 @@ store_lock_token(const char *token, StoreTokenTask *task)
 }
 
 bool
-store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer, TimestampTz now)
+store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer,
+				   TimestampTz now)
 {
 	static StorePlan plan = {
 		"UPDATE workflow.task t SET answer = $6, output = $7, error = $8, cause = $9 WHERE " TASK_IS_OPEN,
-		9, {INT8OID, INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, JSONBOID, TEXTOID, TEXTOID}
-	};
+		9,
+		{INT8OID,
+		 INT8OID,
+		 INT8OID,
+		 TEXTOID,
+		 TIMESTAMPTZOID,
+		 TEXTOID,
+		 JSONBOID,
+		 TEXTOID,
+		 TEXTOID}};
 	SqlArguments args = {0};
 
 	add_key(&args, task, now);
@@ -158,8 +181,8 @@ store_beat_token(const StoreTokenTask *task, TimestampTz now)
 	static StorePlan plan = {
 		"UPDATE workflow.task t SET heartbeat_at = $5 + heartbeat_seconds * interval '1 second' "
 		"WHERE " TASK_IS_OPEN,
-		5, {INT8OID, INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID}
-	};
+		5,
+		{INT8OID, INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID}};
 	SqlArguments args = {0};
 
 	add_key(&args, task, now);

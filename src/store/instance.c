@@ -49,13 +49,13 @@ store_instance_is_noted(void)
 bool
 store_claim_new_instance(int64 machine_id, TimestampTz now)
 {
-	static StorePlan plan = {
-		"INSERT INTO workflow.instance (system_identifier, database_oid, since) "
-		"SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM workflow.instance) "
-		"AND NOT EXISTS (SELECT FROM workflow.state_machine WHERE id <> $4) "
-		"ON CONFLICT DO NOTHING",
-		4,
-		{INT8OID, OIDOID, TIMESTAMPTZOID, INT8OID}};
+	static StorePlan plan =
+		{"INSERT INTO workflow.instance (system_identifier, database_oid, since) "
+		 "SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM workflow.instance) "
+		 "AND NOT EXISTS (SELECT FROM workflow.state_machine WHERE id <> $4) "
+		 "ON CONFLICT DO NOTHING",
+		 4,
+		 {INT8OID, OIDOID, TIMESTAMPTZOID, INT8OID}};
 	SqlArguments args = {0};
 
 	sql_add(&args, Int64GetDatum((int64) GetSystemIdentifier()));

@@ -33,15 +33,15 @@
 
 typedef struct CacheEntry
 {
-	int64		id;				/* hash key: revision.id */
-	MemoryContext context;		/* the names; the machine's context is a child of it */
+	int64 id;              /* hash key: revision.id */
+	MemoryContext context; /* the names; the machine's context is a child of it */
 	StoreRevision revision;
-	uint64		last_used;		/* cache_clock at the last use */
+	uint64 last_used;           /* cache_clock at the last use */
 	LocalTransactionId used_in; /* transaction of the last use */
 } CacheEntry;
 
 static HTAB *cache = NULL;
-static Oid	cache_table;		/* that it was read from */
+static Oid cache_table; /* that it was read from */
 static uint64 cache_clock = 0;
 
 static bool load(CacheEntry *entry);
@@ -56,23 +56,28 @@ const StoreRevision *
 store_revision(int64 id)
 {
 	CacheEntry *entry;
-	bool		found;
-	Oid			table = get_relname_relid("revision", get_namespace_oid(WORKFLOW_SCHEMA, false));
+	bool found;
+	Oid table = get_relname_relid("revision", get_namespace_oid(WORKFLOW_SCHEMA, false));
 
 	if (cache != NULL && table != cache_table)
 		forget();
 	cache_table = table;
 	if (cache == NULL)
 	{
-		HASHCTL		ctl = {.keysize = sizeof(int64), .entrysize = sizeof(CacheEntry), .hcxt = CacheMemoryContext};
+		HASHCTL ctl = {.keysize = sizeof(int64),
+					   .entrysize = sizeof(CacheEntry),
+					   .hcxt = CacheMemoryContext};
 
-		cache = hash_create("workflow machines", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		cache = hash_create("workflow machines",
+							64,
+							&ctl,
+							HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
 
 	entry = hash_search(cache, &id, HASH_FIND, NULL);
 	if (entry == NULL)
 	{
-		CacheEntry	loaded = {.id = id};
+		CacheEntry loaded = {.id = id};
 
 		if (hash_get_num_entries(cache) >= wf_guc_machine_cache_size)
 			evict();
@@ -99,19 +104,21 @@ load(CacheEntry *entry)
 		"SELECT r.state_machine_id, m.name, r.role, r.role_arn, r.definition, m.type "
 		"FROM workflow.revision r JOIN workflow.state_machine m ON m.id = r.state_machine_id "
 		"WHERE r.id = $1",
-		1, {INT8OID}
-	};
-	Datum		id = Int64GetDatum(entry->id);
+		1,
+		{INT8OID}};
+	Datum id = Int64GetDatum(entry->id);
 	StoreRevision *revision = &entry->revision;
 	AslCompileOptions options = {.max_depth = wf_guc_max_nesting_depth};
 	AslDiagnostics diagnostics = {0};
 	MemoryContext old_context;
-	char	   *definition;
-	char	   *type;
+	char *definition;
+	char *type;
 
 	if (store_execute(&plan, &id, NULL) == 0)
 		return false;
-	entry->context = AllocSetContextCreate(CurrentMemoryContext, "workflow revision", ALLOCSET_SMALL_SIZES);
+	entry->context = AllocSetContextCreate(CurrentMemoryContext,
+										   "workflow revision",
+										   ALLOCSET_SMALL_SIZES);
 	revision->id = entry->id;
 	revision->state_machine_id = store_int64(0, 1, 0);
 	definition = store_text(0, 5);
@@ -150,7 +157,7 @@ evict(void)
 {
 	HASH_SEQ_STATUS status;
 	CacheEntry *entry;
-	uint64		limit = cache_clock - (uint64) wf_guc_machine_cache_size * 3 / 4;
+	uint64 limit = cache_clock - (uint64) wf_guc_machine_cache_size * 3 / 4;
 
 	hash_seq_init(&status, cache);
 	while ((entry = hash_seq_search(&status)) != NULL)

@@ -151,7 +151,9 @@ store_task_role(const char *machine_role, const char *role_arn)
 	name = role_name(role_arn);
 	own = get_role_oid(machine_role, true);
 	other = get_role_oid(name, true);
-	return OidIsValid(own) && OidIsValid(other) && is_member_of_role(own, other) ? name : machine_role;
+	return OidIsValid(own) && OidIsValid(other) && is_member_of_role(own, other)
+			   ? name
+			   : machine_role;
 }
 
 char *
@@ -167,7 +169,8 @@ store_credentials_refused(const StoreTask *task)
 	if (task->role_arn == NULL || strcmp(role_name(task->role_arn), task->role) == 0)
 		return NULL;
 	return psprintf("The role %s is not authorized to assume the task state's role, %s.",
-					store_execute(&plan, &value, NULL) > 0 ? store_text(0, 1) : store_role_arn(task->role),
+					store_execute(&plan, &value, NULL) > 0 ? store_text(0, 1)
+														   : store_role_arn(task->role),
 					task->role_arn);
 }
 
@@ -176,5 +179,6 @@ role_name(const char *role_arn)
 {
 	StoreArn arn;
 
-	return store_parse_arn(role_arn, &arn) && arn.kind == STORE_ARN_ROLE ? arn.name : role_arn;
+	return store_parse_arn(role_arn, &arn) && arn.kind == STORE_ARN_ROLE ? arn.name
+																		 : role_arn;
 }

@@ -35,7 +35,7 @@
 
 static StorePlan *prepared_plans = NULL;
 
-static Oid	tables_owner(void);
+static Oid tables_owner(void);
 static void prepare(StorePlan *plan);
 
 /*
@@ -45,7 +45,7 @@ static void prepare(StorePlan *plan);
 void
 store_begin(StoreSession *session)
 {
-	Oid			owner = tables_owner();
+	Oid owner = tables_owner();
 
 	GetUserIdAndSecContext(&session->save_user, &session->save_sec_context);
 	session->save_nestlevel = -1;
@@ -64,7 +64,7 @@ store_begin(StoreSession *session)
 	}
 	SetUserIdAndSecContext(owner,
 						   session->save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
+							   SECURITY_RESTRICTED_OPERATION);
 }
 
 /*
@@ -85,16 +85,17 @@ store_end(StoreSession *session)
 static Oid
 tables_owner(void)
 {
-	Oid			schema = get_namespace_oid(WORKFLOW_SCHEMA, true);
-	HeapTuple	tuple = NULL;
-	Oid			owner;
+	Oid schema = get_namespace_oid(WORKFLOW_SCHEMA, true);
+	HeapTuple tuple = NULL;
+	Oid owner;
 
 	if (OidIsValid(schema))
 		tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
 	if (!HeapTupleIsValid(tuple))
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				errmsg("extension \"%s\" is not installed in this database", WORKFLOW_EXTENSION),
+				errmsg("extension \"%s\" is not installed in this database",
+					   WORKFLOW_EXTENSION),
 				errhint("Run CREATE EXTENSION workflow."));
 	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
 	ReleaseSysCache(tuple);
@@ -108,7 +109,7 @@ uint64
 store_execute(StorePlan *plan, Datum *values, const char *nulls)
 {
 	MemoryContext context = CurrentMemoryContext;
-	int			status;
+	int status;
 
 	if (plan->plan == NULL)
 		prepare(plan);
@@ -116,18 +117,26 @@ store_execute(StorePlan *plan, Datum *values, const char *nulls)
 	/* SPI leaves its own context current; callers choose where their results live */
 	MemoryContextSwitchTo(context);
 	if (status < 0)
-		elog(ERROR, "could not run \"%s\": %s", plan->sql, SPI_result_code_string(status));
+		elog(ERROR,
+			 "could not run \"%s\": %s",
+			 plan->sql,
+			 SPI_result_code_string(status));
 	return SPI_processed;
 }
 
 static void
 prepare(StorePlan *plan)
 {
-	SPIPlanPtr	prepared = SPI_prepare_cursor(plan->sql, plan->nargs, plan->argtypes,
-											  CURSOR_OPT_GENERIC_PLAN);
+	SPIPlanPtr prepared = SPI_prepare_cursor(plan->sql,
+											 plan->nargs,
+											 plan->argtypes,
+											 CURSOR_OPT_GENERIC_PLAN);
 
 	if (prepared == NULL)
-		elog(ERROR, "could not prepare \"%s\": %s", plan->sql, SPI_result_code_string(SPI_result));
+		elog(ERROR,
+			 "could not prepare \"%s\": %s",
+			 plan->sql,
+			 SPI_result_code_string(SPI_result));
 	if (SPI_keepplan(prepared) != 0)
 		elog(ERROR, "could not keep a plan");
 	plan->plan = prepared;
@@ -143,7 +152,7 @@ store_forget_plans(void)
 {
 	while (prepared_plans != NULL)
 	{
-		StorePlan  *plan = prepared_plans;
+		StorePlan *plan = prepared_plans;
 
 		prepared_plans = plan->next;
 		SPI_freeplan(plan->plan);
@@ -161,8 +170,8 @@ store_datum(uint64 row, int column, bool *isnull)
 int64
 store_int64(uint64 row, int column, int64 if_null)
 {
-	bool		isnull;
-	Datum		datum = store_datum(row, column, &isnull);
+	bool isnull;
+	Datum datum = store_datum(row, column, &isnull);
 
 	if (isnull)
 		return if_null;
@@ -182,8 +191,8 @@ store_int64(uint64 row, int column, int64 if_null)
 TimestampTz
 store_timestamp(uint64 row, int column, TimestampTz if_null)
 {
-	bool		isnull;
-	Datum		datum = store_datum(row, column, &isnull);
+	bool isnull;
+	Datum datum = store_datum(row, column, &isnull);
 
 	return isnull ? if_null : DatumGetTimestampTz(datum);
 }
@@ -191,8 +200,8 @@ store_timestamp(uint64 row, int column, TimestampTz if_null)
 char *
 store_text(uint64 row, int column)
 {
-	bool		isnull;
-	Datum		datum = store_datum(row, column, &isnull);
+	bool isnull;
+	Datum datum = store_datum(row, column, &isnull);
 
 	return isnull ? NULL : TextDatumGetCString(datum);
 }
@@ -200,8 +209,8 @@ store_text(uint64 row, int column)
 Value
 store_jsonb(uint64 row, int column)
 {
-	bool		isnull;
-	Datum		datum = store_datum(row, column, &isnull);
+	bool isnull;
+	Datum datum = store_datum(row, column, &isnull);
 
 	return isnull ? value_undefined() : value_from_jsonb(DatumGetJsonbP(datum));
 }
@@ -209,8 +218,8 @@ store_jsonb(uint64 row, int column)
 bool
 store_bool(uint64 row, int column, bool if_null)
 {
-	bool		isnull;
-	Datum		datum = store_datum(row, column, &isnull);
+	bool isnull;
+	Datum datum = store_datum(row, column, &isnull);
 
 	return isnull ? if_null : DatumGetBool(datum);
 }
@@ -219,5 +228,5 @@ bool
 store_extension_exists(void)
 {
 	return OidIsValid(get_extension_oid(WORKFLOW_EXTENSION, true)) &&
-		OidIsValid(get_namespace_oid(WORKFLOW_SCHEMA, true));
+		   OidIsValid(get_namespace_oid(WORKFLOW_SCHEMA, true));
 }

@@ -32,18 +32,20 @@ store_rows_init(StoreRows *rows, int ncolumns, const Oid *types)
 int
 store_rows_add(StoreRows *rows)
 {
-	int			row = rows->count++;
+	int row = rows->count++;
 
 	if (row >= rows->capacity)
 	{
 		rows->capacity = rows->capacity == 0 ? 16 : rows->capacity * 2;
 		for (int i = 0; i < rows->ncolumns; i++)
 		{
-			Size		values_size = rows->capacity * sizeof(Datum);
-			Size		nulls_size = rows->capacity * sizeof(bool);
+			Size values_size = rows->capacity * sizeof(Datum);
+			Size nulls_size = rows->capacity * sizeof(bool);
 
-			rows->values[i] = row == 0 ? palloc(values_size) : repalloc_huge(rows->values[i], values_size);
-			rows->nulls[i] = row == 0 ? palloc(nulls_size) : repalloc_huge(rows->nulls[i], nulls_size);
+			rows->values[i] = row == 0 ? palloc(values_size)
+									   : repalloc_huge(rows->values[i], values_size);
+			rows->nulls[i] =
+				row == 0 ? palloc(nulls_size) : repalloc_huge(rows->nulls[i], nulls_size);
 		}
 	}
 	for (int i = 0; i < rows->ncolumns; i++)
@@ -85,9 +87,9 @@ store_rows_set_value(StoreRows *rows, int column, Value value)
 uint64
 store_rows_execute(StoreRows *rows, StorePlan *plan)
 {
-	Datum		arrays[STORE_MAX_COLUMNS];
-	int			dims[1];
-	int			lower_bounds[1] = {1};
+	Datum arrays[STORE_MAX_COLUMNS];
+	int dims[1];
+	int lower_bounds[1] = {1};
 
 	if (rows->count == 0)
 		return 0;
@@ -95,9 +97,9 @@ store_rows_execute(StoreRows *rows, StorePlan *plan)
 	dims[0] = rows->count;
 	for (int i = 0; i < rows->ncolumns; i++)
 	{
-		int16		length;
-		bool		by_value;
-		char		align;
+		int16 length;
+		bool by_value;
+		char align;
 
 		get_typlenbyvalalign(rows->types[i], &length, &by_value, &align);
 		arrays[i] = PointerGetDatum(construct_md_array(rows->values[i],
@@ -116,10 +118,14 @@ store_rows_execute(StoreRows *rows, StorePlan *plan)
 Datum
 store_int64_array(const int64 *values, int count)
 {
-	Datum	   *datums = palloc(Max(count, 1) * sizeof(Datum));
+	Datum *datums = palloc(Max(count, 1) * sizeof(Datum));
 
 	for (int i = 0; i < count; i++)
 		datums[i] = Int64GetDatum(values[i]);
-	return PointerGetDatum(construct_array(datums, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+	return PointerGetDatum(construct_array(datums,
+										   count,
+										   INT8OID,
+										   sizeof(int64),
+										   FLOAT8PASSBYVAL,
 										   TYPALIGN_DOUBLE));
 }

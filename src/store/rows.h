@@ -24,20 +24,24 @@
  */
 typedef struct StoreRows
 {
-	int			ncolumns;
-	Oid			types[STORE_MAX_COLUMNS];	/* element types */
-	int			count;
-	int			capacity;
-	Datum	   *values[STORE_MAX_COLUMNS];
-	bool	   *nulls[STORE_MAX_COLUMNS];
+	int ncolumns;
+	Oid types[STORE_MAX_COLUMNS]; /* element types */
+	int count;
+	int capacity;
+	Datum *values[STORE_MAX_COLUMNS];
+	bool *nulls[STORE_MAX_COLUMNS];
 } StoreRows;
 
 extern void store_rows_init(StoreRows *rows, int ncolumns, const Oid *types);
-extern int	store_rows_add(StoreRows *rows);	/* a row of NULLs; gives its number */
-extern void store_rows_set(StoreRows *rows, int column, Datum value);	/* in the last row */
-extern void store_rows_set_text(StoreRows *rows, int column, const char *text);	/* NULL: leaves NULL */
-extern void store_rows_set_timestamp(StoreRows *rows, int column, TimestampTz at);	/* ENGINE_NEVER: leaves NULL */
-extern void store_rows_set_value(StoreRows *rows, int column, Value value);	/* as jsonb; undefined: leaves NULL */
+extern int store_rows_add(StoreRows *rows); /* a row of NULLs; gives its number */
+extern void store_rows_set(StoreRows *rows, int column,
+						   Datum value); /* in the last row */
+extern void store_rows_set_text(StoreRows *rows, int column,
+								const char *text); /* NULL: leaves NULL */
+extern void store_rows_set_timestamp(StoreRows *rows, int column,
+									 TimestampTz at); /* ENGINE_NEVER: leaves NULL */
+extern void store_rows_set_value(StoreRows *rows, int column,
+								 Value value); /* as jsonb; undefined: leaves NULL */
 
 /* Run the statement where there are rows; gives the rows it processed */
 extern uint64 store_rows_execute(StoreRows *rows, StorePlan *plan);

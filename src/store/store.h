@@ -25,9 +25,9 @@
 
 typedef struct StoreSession
 {
-	Oid			save_user;		/* private */
-	int			save_sec_context;
-	int			save_nestlevel;
+	Oid save_user; /* private */
+	int save_sec_context;
+	int save_nestlevel;
 } StoreSession;
 
 /*
@@ -45,10 +45,10 @@ extern void store_end(StoreSession *session);
 typedef struct StorePlan
 {
 	const char *sql;
-	int			nargs;
-	Oid			argtypes[24];
-	SPIPlanPtr	plan;			/* private: filled when first used */
-	struct StorePlan *next;		/* private: list of prepared ones */
+	int nargs;
+	Oid argtypes[24];
+	SPIPlanPtr plan;        /* private: filled when first used */
+	struct StorePlan *next; /* private: list of prepared ones */
 } StorePlan;
 
 /*
@@ -62,8 +62,11 @@ extern uint64 store_execute(StorePlan *plan, Datum *values, const char *nulls);
 extern Datum store_datum(uint64 row, int column, bool *isnull);
 extern int64 store_int64(uint64 row, int column, int64 if_null);
 extern TimestampTz store_timestamp(uint64 row, int column, TimestampTz if_null);
-extern char *store_text(uint64 row, int column);	/* palloc'd in the SPI procedure's context; NULL for NULL */
-extern Value store_jsonb(uint64 row, int column);	/* detoasted; VALUE_UNDEFINED for NULL */
+extern char *
+store_text(uint64 row,
+		   int column); /* palloc'd in the SPI procedure's context; NULL for NULL */
+extern Value store_jsonb(uint64 row,
+						 int column); /* detoasted; VALUE_UNDEFINED for NULL */
 extern bool store_bool(uint64 row, int column, bool if_null);
 
 /* Forget all prepared statements (the extension was dropped and created anew) */
@@ -77,14 +80,16 @@ extern bool store_extension_exists(void);
 /* A revision as executions need it: compiled, with its names; cached per process */
 typedef struct StoreRevision
 {
-	int64		id;
-	int64		state_machine_id;
+	int64 id;
+	int64 state_machine_id;
 	const char *machine_name;
-	const char *role;			/* database role of its tasks */
+	const char *role; /* database role of its tasks */
 	const char *role_arn;
-	const AslMachine *machine;	/* NULL where it does not compile (a newer library may be stricter) */
+	const AslMachine
+		*machine; /* NULL where it does not compile (a newer library may be stricter) */
 	const char *compile_error;
-	bool		shares_tasks;	/* others may lock rows of its tasks: some have tokens, or may have */
+	bool
+		shares_tasks; /* others may lock rows of its tasks: some have tokens, or may have */
 } StoreRevision;
 
 /*
@@ -100,10 +105,12 @@ extern char *store_execution_arn(const char *machine_name, const char *execution
 /* ---- history.c ---- */
 
 /* Encode the events of one step: *events and *payloads (NULL: none) as history holds them */
-extern void store_history_encode(const EngineHistoryEvent *events, int count, Jsonb **encoded, Jsonb **payloads);
+extern void store_history_encode(const EngineHistoryEvent *events, int count,
+								 Jsonb **encoded, Jsonb **payloads);
 
 /* Decode a segment into an array of events in CurrentMemoryContext (values are lazy: the jsonbs must stay) */
-extern int	store_history_decode(Jsonb *encoded, Jsonb *payloads, int64 first_id, TimestampTz at, EngineHistoryEvent **events);
+extern int store_history_decode(Jsonb *encoded, Jsonb *payloads, int64 first_id,
+								TimestampTz at, EngineHistoryEvent **events);
 
 /* ---- durable.c: the durable shell ---- */
 
@@ -117,11 +124,11 @@ typedef struct StoreStep
 {
 	TimestampTz now;
 	/* out: */
-	int			nadvanced;
-	int			nskipped;		/* locked by somebody else: whoever holds it rings when it lets go */
-	int			nclosed;
-	int64		ntransitions;	/* states passed */
-	TimestampTz next_wake;		/* earliest wake_at that was written, or ENGINE_NEVER */
+	int nadvanced;
+	int nskipped; /* locked by somebody else: whoever holds it rings when it lets go */
+	int nclosed;
+	int64 ntransitions;    /* states passed */
+	TimestampTz next_wake; /* earliest wake_at that was written, or ENGINE_NEVER */
 } StoreStep;
 
 extern void store_advance(const int64 *execution_ids, int count, StoreStep *step);
@@ -129,42 +136,51 @@ extern void store_advance(const int64 *execution_ids, int count, StoreStep *step
 /* Is told of what a transaction did; wake.c of the worker floor fills them in (floors point downward) */
 typedef struct StoreHooks
 {
-	void		(*execution_touched) (int64 execution_id);	/* ring for it at the end of the transaction */
-	void		(*execution_closed) (int64 execution_id);	/* wake who waits for it, at commit */
-	void		(*wake_at) (TimestampTz at);	/* a timer was set, at commit */
-	void		(*task_ready) (int64 execution_id, int64 branch_id, int64 epoch, const char *role);	/* a SQL task waits, at commit */
-	void		(*task_void) (int64 execution_id, int64 branch_id, int64 epoch);	/* cancel whoever runs it, at commit */
-	TimestampTz (*task_started) (int64 execution_id, int64 branch_id, int64 epoch); /* since when it runs; ENGINE_NEVER: it does not */
-	void		(*activity_ready) (const char *activity);	/* a task for its workers waits, at commit */
-	void		(*activity_taken) (const char *activity);	/* one was handed out: at an abort it waits again */
-	void		(*tasks_left) (void);	/* rows of void tasks could not be deleted: store_sweep_tasks(), later */
+	void (*execution_touched)(
+		int64 execution_id); /* ring for it at the end of the transaction */
+	void (*execution_closed)(int64 execution_id); /* wake who waits for it, at commit */
+	void (*wake_at)(TimestampTz at);              /* a timer was set, at commit */
+	void (*task_ready)(int64 execution_id, int64 branch_id, int64 epoch,
+					   const char *role); /* a SQL task waits, at commit */
+	void (*task_void)(int64 execution_id, int64 branch_id,
+					  int64 epoch); /* cancel whoever runs it, at commit */
+	TimestampTz (*task_started)(
+		int64 execution_id, int64 branch_id,
+		int64 epoch); /* since when it runs; ENGINE_NEVER: it does not */
+	void (*activity_ready)(
+		const char *activity); /* a task for its workers waits, at commit */
+	void (*activity_taken)(
+		const char *activity); /* one was handed out: at an abort it waits again */
+	void (*tasks_left)(
+		void); /* rows of void tasks could not be deleted: store_sweep_tasks(), later */
 } StoreHooks;
 
-extern StoreHooks store_hooks;	/* members may be NULL: nobody listens (library not preloaded) */
+extern StoreHooks
+	store_hooks; /* members may be NULL: nobody listens (library not preloaded) */
 
 /* The task that starts an execution */
 typedef struct StoreParent
 {
-	int64		execution_id;
-	int64		branch_id;		/* of the task that waits for its end; 0: none does */
-	int64		epoch;
+	int64 execution_id;
+	int64 branch_id; /* of the task that waits for its end; 0: none does */
+	int64 epoch;
 } StoreParent;
 
 /* What a task whose call has returned still waits for */
 typedef enum StoreTaskWait
 {
-	STORE_TASK_ENDED = 0,		/* nothing: the result is the task's */
-	STORE_TASK_WAITS_FOR_TOKEN,	/* .waitForTaskToken: who has the token says how it ended */
-	STORE_TASK_WAITS_FOR_CHILD	/* .sync: the execution that it started */
+	STORE_TASK_ENDED = 0,       /* nothing: the result is the task's */
+	STORE_TASK_WAITS_FOR_TOKEN, /* .waitForTaskToken: who has the token says how it ended */
+	STORE_TASK_WAITS_FOR_CHILD /* .sync: the execution that it started */
 } StoreTaskWait;
 
 /* What came of a SQL task, for store_finish_task() */
 typedef struct StoreTaskResult
 {
-	bool		succeeded;
-	bool		timed_out;		/* its time was over: neither output nor error count */
-	StoreTaskWait waits_for;	/* succeeded: output is of the call, the task goes on */
-	Value		output;
+	bool succeeded;
+	bool timed_out;          /* its time was over: neither output nor error count */
+	StoreTaskWait waits_for; /* succeeded: output is of the call, the task goes on */
+	Value output;
 	const char *error;
 	const char *cause;
 	TimestampTz started_at;
@@ -176,16 +192,19 @@ typedef struct StoreTaskResult
  * result and advance as far as it goes.  false, with nothing written, where
  * the epoch was lost (stopped, timed out, retried): the caller rolls back.
  */
-extern bool store_finish_task(int64 execution_id, int64 branch_id, int64 epoch, const StoreTaskResult *result, TimestampTz now);
+extern bool store_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
+							  const StoreTaskResult *result, TimestampTz now);
 
 /*
  * Close an open execution from outside: StopExecution.  Locks it FOR UPDATE and
  * waits for the lock.  false where it is not open.
  */
-extern bool store_stop_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now);
+extern bool store_stop_execution(int64 execution_id, const char *error, const char *cause,
+								 TimestampTz now);
 
 /* Close as FAILED with States.Runtime: its step failed alone three times; false where it is locked or closed */
-extern bool store_fail_execution(int64 execution_id, const char *error, const char *cause, TimestampTz now);
+extern bool store_fail_execution(int64 execution_id, const char *error, const char *cause,
+								 TimestampTz now);
 
 /* ---- lambda.c: parameters of lambda:invoke ---- */
 
@@ -203,7 +222,7 @@ extern Value store_lambda_response(Value parameters, Value result);
 typedef struct StoreAgendaKey
 {
 	TimestampTz wake_at;
-	int64		execution_id;
+	int64 execution_id;
 } StoreAgendaKey;
 
 /*
@@ -211,14 +230,15 @@ typedef struct StoreAgendaKey
  * that order, and not after until; of those that share of nshares.  Moves
  * *after to the last one, so that a look does not meet again what it has seen.
  */
-extern int	store_due_executions(StoreAgendaKey *after, TimestampTz until, int share, int nshares,
-								 int64 *ids, int limit);
+extern int store_due_executions(StoreAgendaKey *after, TimestampTz until, int share,
+								int nshares, int64 *ids, int limit);
 
 /*
  * Ids of at most limit executions above after, in their order, that answers or
  * messages wait for; of those that share of nshares.
  */
-extern int	store_answered_executions(int64 after, int share, int nshares, int64 *ids, int limit);
+extern int store_answered_executions(int64 after, int share, int nshares, int64 *ids,
+									 int limit);
 
 /* The first alarm clock after this time, or ENGINE_NEVER */
 extern TimestampTz store_next_timer(TimestampTz after);
@@ -228,42 +248,43 @@ extern TimestampTz store_next_timer(TimestampTz after);
 /* A task for a runner */
 typedef struct StoreTask
 {
-	int64		execution_id;
-	int64		branch_id;
-	int64		epoch;
-	char	   *role;
-	char	   *role_arn;		/* Credentials, or NULL */
-	char	   *resource;		/* as the definition has it */
-	char	   *target;			/* what the resource names */
-	Value		input;
-	TimestampTz timeout_at;		/* or ENGINE_NEVER */
+	int64 execution_id;
+	int64 branch_id;
+	int64 epoch;
+	char *role;
+	char *role_arn; /* Credentials, or NULL */
+	char *resource; /* as the definition has it */
+	char *target;   /* what the resource names */
+	Value input;
+	TimestampTz timeout_at; /* or ENGINE_NEVER */
 	TimestampTz scheduled_at;
-	int			crashes;		/* attempts that were begun after a crash of the server */
+	int crashes; /* attempts that were begun after a crash of the server */
 } StoreTask;
 
 /*
  * Read a task without locking it; false where it is gone or its epoch is
  * another one.  Its documents live as long as the session.
  */
-extern bool store_read_task(int64 execution_id, int64 branch_id, int64 epoch, StoreTask *task);
+extern bool store_read_task(int64 execution_id, int64 branch_id, int64 epoch,
+							StoreTask *task);
 
 /* Note that an attempt begins that the server may not survive; and forget all such notes */
 extern void store_mark_attempt(int64 execution_id, int64 branch_id, int64 epoch);
 extern void store_clear_attempts(void);
 
 /* Roles that have SQL tasks in the table; and names of such roles that do not exist (any more) */
-extern int	store_task_roles(Oid **roles, char ***missing, int *nmissing);
+extern int store_task_roles(Oid **roles, char ***missing, int *nmissing);
 
 typedef struct StoreTaskKey
 {
-	int64		execution_id;
-	int64		branch_id;
-	int64		epoch;
+	int64 execution_id;
+	int64 branch_id;
+	int64 epoch;
 } StoreTaskKey;
 
 /* SQL tasks of a role, in the order of their keys, after this one; at most limit */
-extern int	store_ready_tasks(const char *role, int64 after_execution, int64 after_branch, int limit,
-							  StoreTaskKey *keys);
+extern int store_ready_tasks(const char *role, int64 after_execution, int64 after_branch,
+							 int limit, StoreTaskKey *keys);
 
 /* ---- permission.c: credentials ---- */
 
@@ -296,8 +317,8 @@ extern void store_sweep_messages(void);
 
 typedef struct StoreHandOut
 {
-	char	   *token;
-	Value		input;
+	char *token;
+	Value input;
 } StoreHandOut;
 
 /*
@@ -305,8 +326,8 @@ typedef struct StoreHandOut
  * worker (or NULL).  Locks and writes their rows of the table task, nothing else,
  * and waits for nobody.
  */
-extern int	store_hand_out(const char *activity, const char *worker, int limit, TimestampTz now,
-						   StoreHandOut **tasks);
+extern int store_hand_out(const char *activity, const char *worker, int limit,
+						  TimestampTz now, StoreHandOut **tasks);
 
 /* Could it be a token of ours? */
 extern bool store_is_token(const char *text);
@@ -314,11 +335,11 @@ extern bool store_is_token(const char *text);
 /* What a token stands for */
 typedef struct StoreTokenTask
 {
-	int64		execution_id;
-	int64		branch_id;
-	int64		epoch;
-	char	   *kind;			/* activity, token, child */
-	char	   *resource;		/* Resource of its state */
+	int64 execution_id;
+	int64 branch_id;
+	int64 epoch;
+	char *kind;     /* activity, token, child */
+	char *resource; /* Resource of its state */
 } StoreTokenTask;
 
 /*
@@ -330,14 +351,15 @@ extern bool store_lock_token(const char *token, StoreTokenTask *task);
 /* What came of a task, by its token */
 typedef struct StoreTokenAnswer
 {
-	bool		succeeded;
-	Value		output;
-	const char *error;			/* or NULL */
-	const char *cause;			/* or NULL */
+	bool succeeded;
+	Value output;
+	const char *error; /* or NULL */
+	const char *cause; /* or NULL */
 } StoreTokenAnswer;
 
 /* Put the answer into the inbox; false where the task is over, or was answered */
-extern bool store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer, TimestampTz now);
+extern bool store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer,
+							   TimestampTz now);
 
 /* The next heartbeat counts from now; false as above */
 extern bool store_beat_token(const StoreTokenTask *task, TimestampTz now);

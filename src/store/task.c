@@ -31,9 +31,11 @@ store_read_task(int64 execution_id, int64 branch_id, int64 epoch, StoreTask *tas
 	static StorePlan plan = {
 		"SELECT role, resource, target, input, timeout_at, crashes, scheduled_at, role_arn FROM workflow.task "
 		"WHERE execution_id = $1 AND branch_id = $2 AND epoch = $3 AND kind = 'sql' AND answer IS NULL",
-		3, {INT8OID, INT8OID, INT8OID}
-	};
-	Datum		values[3] = {Int64GetDatum(execution_id), Int64GetDatum(branch_id), Int64GetDatum(epoch)};
+		3,
+		{INT8OID, INT8OID, INT8OID}};
+	Datum values[3] = {Int64GetDatum(execution_id),
+					   Int64GetDatum(branch_id),
+					   Int64GetDatum(epoch)};
 
 	if (store_execute(&plan, values, NULL) == 0)
 		return false;
@@ -54,12 +56,13 @@ store_read_task(int64 execution_id, int64 branch_id, int64 epoch, StoreTask *tas
 void
 store_mark_attempt(int64 execution_id, int64 branch_id, int64 epoch)
 {
-	static StorePlan plan = {
-		"UPDATE workflow.task SET crashes = crashes + 1 "
-		"WHERE execution_id = $1 AND branch_id = $2 AND epoch = $3",
-		3, {INT8OID, INT8OID, INT8OID}
-	};
-	Datum		values[3] = {Int64GetDatum(execution_id), Int64GetDatum(branch_id), Int64GetDatum(epoch)};
+	static StorePlan plan = {"UPDATE workflow.task SET crashes = crashes + 1 "
+							 "WHERE execution_id = $1 AND branch_id = $2 AND epoch = $3",
+							 3,
+							 {INT8OID, INT8OID, INT8OID}};
+	Datum values[3] = {Int64GetDatum(execution_id),
+					   Int64GetDatum(branch_id),
+					   Int64GetDatum(epoch)};
 
 	store_execute(&plan, values, NULL);
 }
@@ -82,18 +85,17 @@ store_task_roles(Oid **roles, char ***missing, int *nmissing)
 		"SELECT (SELECT min(t.role) FROM workflow.task t WHERE t.kind = 'sql' AND t.role > r.role) "
 		"FROM r WHERE r.role IS NOT NULL) "
 		"SELECT role FROM r WHERE role IS NOT NULL",
-		0
-	};
-	uint64		nrows = store_execute(&plan, NULL, NULL);
-	int			count = 0;
+		0};
+	uint64 nrows = store_execute(&plan, NULL, NULL);
+	int count = 0;
 
 	*roles = palloc((nrows + 1) * sizeof(Oid));
 	*missing = palloc((nrows + 1) * sizeof(char *));
 	*nmissing = 0;
 	for (uint64 row = 0; row < nrows; row++)
 	{
-		char	   *name = store_text(row, 1);
-		Oid			role = get_role_oid(name, true);
+		char *name = store_text(row, 1);
+		Oid role = get_role_oid(name, true);
 
 		if (OidIsValid(role))
 			(*roles)[count++] = role;
@@ -104,16 +106,17 @@ store_task_roles(Oid **roles, char ***missing, int *nmissing)
 }
 
 int
-store_ready_tasks(const char *role, int64 after_execution, int64 after_branch, int limit, StoreTaskKey *keys)
+store_ready_tasks(const char *role, int64 after_execution, int64 after_branch, int limit,
+				  StoreTaskKey *keys)
 {
 	static StorePlan plan = {
 		"SELECT execution_id, branch_id, epoch FROM workflow.task "
 		"WHERE kind = 'sql' AND role = $1 AND answer IS NULL AND (execution_id, branch_id) > ($2, $3) "
 		"ORDER BY role, execution_id, branch_id LIMIT $4",
-		4, {TEXTOID, INT8OID, INT8OID, INT4OID}
-	};
+		4,
+		{TEXTOID, INT8OID, INT8OID, INT4OID}};
 	SqlArguments args = {0};
-	uint64		nrows;
+	uint64 nrows;
 
 	sql_add_text(&args, role);
 	sql_add(&args, Int64GetDatum(after_execution));

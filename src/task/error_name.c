@@ -19,7 +19,7 @@
 
 typedef struct ConditionName
 {
-	int			sqlstate;
+	int sqlstate;
 	const char *name;
 } ConditionName;
 

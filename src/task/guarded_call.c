@@ -35,8 +35,8 @@
 Value
 task_call(const TaskCall *call)
 {
-	int			nestlevel = NewGUCNestLevel();
-	Value		result;
+	int nestlevel = NewGUCNestLevel();
+	Value result;
 
 	if (call->kind->run != NULL)
 		result = call->kind->run(call);
@@ -57,8 +57,8 @@ task_call(const TaskCall *call)
 void
 task_reset_session(void)
 {
-	Oid			temp_namespace;
-	Oid			temp_toast_namespace;
+	Oid temp_namespace;
+	Oid temp_toast_namespace;
 
 	GetTempNamespaceState(&temp_namespace, &temp_toast_namespace);
 	StartTransactionCommand();

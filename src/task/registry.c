@@ -69,7 +69,8 @@ task_resolve(const StoreTask *task, TaskCall *call)
 		return;
 	}
 	call->error = "States.Runtime";
-	call->cause = psprintf("The resource %s is not available in this database.", task->resource);
+	call->cause =
+		psprintf("The resource %s is not available in this database.", task->resource);
 }
 
 /*
@@ -79,15 +80,17 @@ void
 task_refuse_parameters(TaskCall *call, const char *reason)
 {
 	call->error = "States.Runtime";
-	call->cause = psprintf("The Parameters '%s' could not be used to start the Task: [%s]",
-						   value_to_text(call->parameters), reason);
+	call->cause =
+		psprintf("The Parameters '%s' could not be used to start the Task: [%s]",
+				 value_to_text(call->parameters),
+				 reason);
 }
 
 static bool
 ends_with(const char *text, const char *end)
 {
-	size_t		length = strlen(text);
-	size_t		end_length = strlen(end);
+	size_t length = strlen(text);
+	size_t end_length = strlen(end);
 
 	return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
@@ -110,12 +113,13 @@ resolve_lambda(const StoreTask *task, TaskCall *call)
 static void
 resolve_lambda_invoke(const StoreTask *task, TaskCall *call)
 {
-	Value		name = value_object_get_cstring(task->input, "FunctionName");
-	WfError		error = {0};
+	Value name = value_object_get_cstring(task->input, "FunctionName");
+	WfError error = {0};
 
 	if (value_type(name) != TYPE_STRING)
 	{
-		task_refuse_parameters(call, "The field 'FunctionName' is required but was missing");
+		task_refuse_parameters(call,
+							   "The field 'FunctionName' is required but was missing");
 		return;
 	}
 	if (store_lambda_payload(task->input, &call->payload, &error))
@@ -123,10 +127,11 @@ resolve_lambda_invoke(const StoreTask *task, TaskCall *call)
 	else
 	{
 		call->error = "Lambda.InvalidRequestContentException";
-		call->cause = psprintf("Could not parse request body into json: %s (Service: AWSLambda; "
-							   "Status Code: 400; Error Code: InvalidRequestContentException; "
-							   "Request ID: null; Proxy: null)",
-							   error.message);
+		call->cause =
+			psprintf("Could not parse request body into json: %s (Service: AWSLambda; "
+					 "Status Code: 400; Error Code: InvalidRequestContentException; "
+					 "Request ID: null; Proxy: null)",
+					 error.message);
 	}
 }
 
@@ -138,26 +143,32 @@ resolve_registered(const char *name, TaskCall *call)
 	if (!store_find_function(name, &function))
 	{
 		call->error = "Lambda.ResourceNotFoundException";
-		call->cause = psprintf("Function not found: arn:aws:lambda:%s:%s:function:%s:$LATEST (Service: AWSLambda; "
-							   "Status Code: 404; Error Code: ResourceNotFoundException; "
-							   "Request ID: null; Proxy: null)",
-							   wf_guc_region, wf_guc_account_id, name);
+		call->cause = psprintf(
+			"Function not found: arn:aws:lambda:%s:%s:function:%s:$LATEST (Service: AWSLambda; "
+			"Status Code: 404; Error Code: ResourceNotFoundException; "
+			"Request ID: null; Proxy: null)",
+			wf_guc_region,
+			wf_guc_account_id,
+			name);
 		return;
 	}
 	if (function.function == NULL)
 	{
 		/* workers get its tasks, but for those that are older than that */
 		call->error = "Lambda.ServiceException";
-		call->cause = psprintf("Function \"%s\" became activity \"%s\" after the task was scheduled.",
-							   name, function.activity);
+		call->cause = psprintf(
+			"Function \"%s\" became activity \"%s\" after the task was scheduled.",
+			name,
+			function.activity);
 		return;
 	}
 	call->function = function.function;
 	call->chain = function.chain;
 	if (function.isolation != NULL)
-		call->isolation = strcmp(function.isolation, "serializable") == 0 ? XACT_SERIALIZABLE
+		call->isolation =
+			strcmp(function.isolation, "serializable") == 0      ? XACT_SERIALIZABLE
 			: strcmp(function.isolation, "repeatable read") == 0 ? XACT_REPEATABLE_READ
-			: XACT_READ_COMMITTED;
+																 : XACT_READ_COMMITTED;
 }
 
 static Value

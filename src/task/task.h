@@ -26,39 +26,39 @@ typedef struct TaskCall TaskCall;
 struct TaskCall
 {
 	const struct TaskKind *kind;
-	const char *function;		/* signature or SCHEMA.FUNCTION, or NULL */
+	const char *function; /* signature or SCHEMA.FUNCTION, or NULL */
 	const StoreTask *task;
-	Value		parameters;		/* of the state */
-	Value		payload;		/* what the function gets */
-	int			isolation;		/* XACT_READ_COMMITTED, ... */
-	bool		chain;
-	StoreTaskWait waits_for;	/* when the call has returned */
+	Value parameters; /* of the state */
+	Value payload;    /* what the function gets */
+	int isolation;    /* XACT_READ_COMMITTED, ... */
+	bool chain;
+	StoreTaskWait waits_for; /* when the call has returned */
 	/* where it cannot be called */
-	const char *error;			/* or NULL */
+	const char *error; /* or NULL */
 	const char *cause;
 };
 
 /* What came of it; allocated in the caller's context */
 typedef struct TaskOutcome
 {
-	bool		succeeded;
-	bool		timed_out;		/* it was cancelled because its time was over */
-	StoreTaskWait waits_for;	/* succeeded: and what it waits for now */
-	Value		output;
+	bool succeeded;
+	bool timed_out;          /* it was cancelled because its time was over */
+	StoreTaskWait waits_for; /* succeeded: and what it waits for now */
+	Value output;
 	const char *error;
 	const char *cause;
 } TaskOutcome;
 
 typedef struct TaskKind
 {
-	const char *prefix;			/* of the Resource: "sql:" */
-	const char *marker;			/* and what stands somewhere behind it, or NULL */
+	const char *prefix; /* of the Resource: "sql:" */
+	const char *marker; /* and what stands somewhere behind it, or NULL */
 	/* look up what is called; within a store session; NULL: nothing to look up */
-	void		(*resolve) (const StoreTask *task, TaskCall *call);
+	void (*resolve)(const StoreTask *task, TaskCall *call);
 	/* what the state gets of the function's result */
-	Value		(*wrap) (const TaskCall *call, Value result);
+	Value (*wrap)(const TaskCall *call, Value result);
 	/* call it, as the session's role; NULL: call->function with call->payload */
-	Value		(*run) (const TaskCall *call);
+	Value (*run)(const TaskCall *call);
 } TaskKind;
 
 /* registry.c: find out what to call; within a store session.  call->error is set where it cannot be. */
@@ -100,7 +100,7 @@ pg_noreturn extern void sfn_rethrow(bool is_sdk);
 typedef struct TaskHooks
 {
 	/* StartExecution as the current user, for a task; outside of a store session; raises AWS's errors */
-	Value		(*start_execution) (Value request, const StoreParent *parent);
+	Value (*start_execution)(Value request, const StoreParent *parent);
 } TaskHooks;
 
 extern TaskHooks task_hooks;

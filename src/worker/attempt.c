@@ -47,15 +47,19 @@
 #define ROOT_BRANCH 1
 
 static AttemptResult run_in_transaction(Attempt *attempt);
-static AttemptResult call_task(Attempt *attempt, const TaskRef *ref, const StoreTask *task, const TaskCall *call);
-static bool next_in_chain(Attempt *attempt, TaskRef *ref, StoreTask *task, TaskCall *call);
+static AttemptResult call_task(Attempt *attempt, const TaskRef *ref,
+							   const StoreTask *task, const TaskCall *call);
+static bool next_in_chain(Attempt *attempt, TaskRef *ref, StoreTask *task,
+						  TaskCall *call);
 static void set_running(const TaskRef *ref);
 static bool put_back_slow(const TaskRef *ref, uint32 function);
 static uint32 function_hash(const TaskCall *call);
 static void begin_task(Attempt *attempt);
-static bool read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task, TaskCall *call);
+static bool read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task,
+					  TaskCall *call);
 static void arm_timer(TimestampTz timeout_at);
-static bool hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at);
+static bool hand_in(const TaskRef *ref, const TaskOutcome *outcome,
+					TimestampTz started_at);
 
 AttemptResult
 attempt_task(Attempt *attempt)
@@ -71,7 +75,7 @@ attempt_task(Attempt *attempt)
 	PG_CATCH();
 	{
 		TaskOutcome *outcome = &attempt->outcome;
-		ErrorData  *error;
+		ErrorData *error;
 
 		HOLD_INTERRUPTS();
 		disable_timeout(STATEMENT_TIMEOUT, false);
@@ -86,7 +90,7 @@ attempt_task(Attempt *attempt)
 		task_error(error, &outcome->error, &outcome->cause);
 		outcome->succeeded = false;
 		outcome->timed_out = error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
-			GetCurrentTimestamp() >= attempt->timeout_at;
+							 GetCurrentTimestamp() >= attempt->timeout_at;
 		result = attempt->phase == ATTEMPT_CALLS ? ATTEMPT_FAILED : ATTEMPT_BROKEN;
 		RESUME_INTERRUPTS();
 	}
@@ -109,10 +113,10 @@ attempt_task(Attempt *attempt)
 static AttemptResult
 run_in_transaction(Attempt *attempt)
 {
-	TaskRef		ref = attempt->ref;
+	TaskRef ref = attempt->ref;
 	AttemptResult result;
-	StoreTask	task;
-	TaskCall	call;
+	StoreTask task;
+	TaskCall call;
 
 	begin_task(attempt);
 	if (!read_task(attempt, &ref, &task, &call))
@@ -157,11 +161,12 @@ run_in_transaction(Attempt *attempt)
  * does not count any more.
  */
 static AttemptResult
-call_task(Attempt *attempt, const TaskRef *ref, const StoreTask *task, const TaskCall *call)
+call_task(Attempt *attempt, const TaskRef *ref, const StoreTask *task,
+		  const TaskCall *call)
 {
 	TaskOutcome *outcome = &attempt->outcome;
 	TimestampTz started_at = GetCurrentTimestamp();
-	uint32		function = function_hash(call);
+	uint32 function = function_hash(call);
 
 	attempt->phase = ATTEMPT_CALLS;
 	pgstat_report_activity(STATE_RUNNING, call->function);
@@ -172,7 +177,9 @@ call_task(Attempt *attempt, const TaskRef *ref, const StoreTask *task, const Tas
 	if (function != 0)
 	{
 		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-		shmem_note_duration(function, TimestampDifferenceMilliseconds(started_at, GetCurrentTimestamp()));
+		shmem_note_duration(function,
+							TimestampDifferenceMilliseconds(started_at,
+															GetCurrentTimestamp()));
 		LWLockRelease(worker_shared->lock);
 	}
 	if (GetCurrentTimestamp() >= task->timeout_at)
@@ -200,18 +207,20 @@ call_task(Attempt *attempt, const TaskRef *ref, const StoreTask *task, const Tas
 static bool
 next_in_chain(Attempt *attempt, TaskRef *ref, StoreTask *task, TaskCall *call)
 {
-	TaskRef		next;
-	StoreTask	next_task;
-	TaskCall	next_call;
+	TaskRef next;
+	StoreTask next_task;
+	TaskCall next_call;
 
 	if (attempt->alone || !call->chain || ref->branch_id != ROOT_BRANCH ||
-		MyProc->subxidStatus.overflowed || MyProc->subxidStatus.count >= MAX_CHAIN_SUBXIDS ||
-		TimestampDifferenceExceeds(GetCurrentTransactionStartTimestamp(), GetCurrentTimestamp(),
+		MyProc->subxidStatus.overflowed ||
+		MyProc->subxidStatus.count >= MAX_CHAIN_SUBXIDS ||
+		TimestampDifferenceExceeds(GetCurrentTransactionStartTimestamp(),
+								   GetCurrentTimestamp(),
 								   wf_guc_batch_time) ||
 		!wake_own_task(ref->execution_id, &next))
 		return false;
-	if (!read_task(attempt, &next, &next_task, &next_call) || next_call.error != NULL || !next_call.chain ||
-		next_call.isolation != attempt->isolation)
+	if (!read_task(attempt, &next, &next_task, &next_call) || next_call.error != NULL ||
+		!next_call.chain || next_call.isolation != attempt->isolation)
 		return false;
 	wake_forget_own_task();
 	*ref = next;
@@ -241,9 +250,9 @@ set_running(const TaskRef *ref)
 static bool
 put_back_slow(const TaskRef *ref, uint32 function)
 {
-	TaskRef		slow = *ref;
-	TaskQueue  *queue;
-	bool		put_back = false;
+	TaskRef slow = *ref;
+	TaskQueue *queue;
+	bool put_back = false;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	worker_self->slow = function != 0 && shmem_is_slow(function);
@@ -263,7 +272,9 @@ function_hash(const TaskCall *call)
 {
 	if (call->function == NULL)
 		return 0;
-	return hash_bytes((const unsigned char *) call->function, (int) strlen(call->function)) ^ MyDatabaseId;
+	return hash_bytes((const unsigned char *) call->function,
+					  (int) strlen(call->function)) ^
+		   MyDatabaseId;
 }
 
 /*
@@ -290,10 +301,10 @@ static bool
 read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task, TaskCall *call)
 {
 	StoreSession session;
-	StoreTask	stored;
-	bool		read_only = XactReadOnly;
-	bool		marked = false;
-	bool		found;
+	StoreTask stored;
+	bool read_only = XactReadOnly;
+	bool marked = false;
+	bool found;
 
 	XactReadOnly = false;
 	store_begin(&session);
@@ -311,14 +322,17 @@ read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task, TaskCall *call)
 		task_resolve(task, call);
 		MemoryContextSwitchTo(old_context);
 	}
-	if (found && call->error == NULL && worker_shared->crashed && task->scheduled_at < worker_shared->started_at)
+	if (found && call->error == NULL && worker_shared->crashed &&
+		task->scheduled_at < worker_shared->started_at)
 	{
 		if (task->crashes >= MAX_CRASHES)
 		{
 			call->error = "States.TaskFailed";
-			call->cause = MemoryContextStrdup(attempt->context,
-											  psprintf("The task was running each of the last %d times "
-													   "that the server crashed.", MAX_CRASHES + 1));
+			call->cause = MemoryContextStrdup(
+				attempt->context,
+				psprintf("The task was running each of the last %d times "
+						 "that the server crashed.",
+						 MAX_CRASHES + 1));
 		}
 		else
 		{
@@ -346,7 +360,8 @@ arm_timer(TimestampTz timeout_at)
 	TimestampTz at = timeout_at;
 
 	if (StatementTimeout > 0)
-		at = Min(at, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), StatementTimeout));
+		at =
+			Min(at, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), StatementTimeout));
 	if (at != ENGINE_NEVER)
 		enable_timeout_at(STATEMENT_TIMEOUT, at);
 }
@@ -369,14 +384,25 @@ hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at)
 		.started_at = started_at,
 	};
 	StoreSession session;
-	int			nestlevel = NewGUCNestLevel();
-	bool		counts;
+	int nestlevel = NewGUCNestLevel();
+	bool counts;
 
 	XactReadOnly = false;
 	if (LockTimeout != 0)
-		(void) set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		(void) set_config_option("lock_timeout",
+								 "0",
+								 PGC_USERSET,
+								 PGC_S_SESSION,
+								 GUC_ACTION_SAVE,
+								 true,
+								 0,
+								 false);
 	store_begin(&session);
-	counts = store_finish_task(ref->execution_id, ref->branch_id, ref->epoch, &result, GetCurrentTimestamp());
+	counts = store_finish_task(ref->execution_id,
+							   ref->branch_id,
+							   ref->epoch,
+							   &result,
+							   GetCurrentTimestamp());
 	store_end(&session);
 	AtEOXact_GUC(true, nestlevel);
 	return counts;
@@ -415,7 +441,10 @@ attempt_give_up(Attempt *attempt)
 
 		transaction_begin();
 		store_begin(&session);
-		(void) store_fail_execution(attempt->ref.execution_id, "States.Runtime", attempt->outcome.cause, GetCurrentTimestamp());
+		(void) store_fail_execution(attempt->ref.execution_id,
+									"States.Runtime",
+									attempt->outcome.cause,
+									GetCurrentTimestamp());
 		store_end(&session);
 		transaction_commit();
 	}
@@ -426,4 +455,3 @@ attempt_give_up(Attempt *attempt)
 	PG_END_TRY();
 	MemoryContextSwitchTo(attempt->context);
 }
-

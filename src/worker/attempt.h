@@ -16,32 +16,32 @@
 
 typedef enum AttemptResult
 {
-	ATTEMPT_DONE,				/* committed, or void */
-	ATTEMPT_FAILED,				/* the task's error is in outcome */
-	ATTEMPT_AGAIN,				/* with another isolation level, or without a chain */
-	ATTEMPT_BROKEN,				/* failed behind the function: error in outcome, too */
-	ATTEMPT_PUT_BACK			/* a slow task, and this is the last free runner */
+	ATTEMPT_DONE,    /* committed, or void */
+	ATTEMPT_FAILED,  /* the task's error is in outcome */
+	ATTEMPT_AGAIN,   /* with another isolation level, or without a chain */
+	ATTEMPT_BROKEN,  /* failed behind the function: error in outcome, too */
+	ATTEMPT_PUT_BACK /* a slow task, and this is the last free runner */
 } AttemptResult;
 
 /* How far an attempt came: decides what an error means */
 typedef enum AttemptPhase
 {
-	ATTEMPT_READS,				/* our own statements before the call */
-	ATTEMPT_CALLS,				/* the user's code */
-	ATTEMPT_FINISHES			/* the transition and the commit */
+	ATTEMPT_READS,   /* our own statements before the call */
+	ATTEMPT_CALLS,   /* the user's code */
+	ATTEMPT_FINISHES /* the transition and the commit */
 } AttemptPhase;
 
 typedef struct Attempt
 {
-	TaskRef		ref;			/* the task that the runner took */
-	MemoryContext context;		/* for all that it needs */
-	int			isolation;		/* of its transaction; changed where the function wants another one */
-	bool		alone;			/* it may not share its transaction with the next task */
+	TaskRef ref;           /* the task that the runner took */
+	MemoryContext context; /* for all that it needs */
+	int isolation; /* of its transaction; changed where the function wants another one */
+	bool alone;    /* it may not share its transaction with the next task */
 	TaskOutcome outcome;
 	/* private, from here on */
 	AttemptPhase phase;
-	int			chained;		/* tasks of the transaction before the present one */
-	TimestampTz timeout_at;		/* of the present one */
+	int chained;            /* tasks of the transaction before the present one */
+	TimestampTz timeout_at; /* of the present one */
 } Attempt;
 
 /* Make one attempt; nothing that it may throw comes out */
@@ -53,4 +53,4 @@ extern bool attempt_record(Attempt *attempt, TimestampTz started_at);
 /* Not even the error can be recorded: close the execution */
 extern void attempt_give_up(Attempt *attempt);
 
-#endif							/* WORKFLOW_WORKER_ATTEMPT_H */
+#endif /* WORKFLOW_WORKER_ATTEMPT_H */

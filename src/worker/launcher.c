@@ -44,8 +44,8 @@
 #include "compat.h"
 #include "engine/engine.h"
 #include "guc.h"
-#include "workflow.h"
 #include "worker/shmem.h"
+#include "workflow.h"
 
 /* A scheduler that failed is started again after this */
 #define RETRY_MS 1000
@@ -55,8 +55,8 @@
 
 typedef struct FoundDatabase
 {
-	Oid			oid;
-	char	   *name;
+	Oid oid;
+	char *name;
 } FoundDatabase;
 
 static void detach_launcher(int code, Datum arg);
@@ -112,7 +112,8 @@ wf_launcher_main(Datum arg)
 	before_shmem_exit(detach_launcher, (Datum) 0);
 	pg_atomic_write_u32(&worker_shared->launcher_request, 1);
 
-	turn_context = AllocSetContextCreate(TopMemoryContext, "workflow turn", ALLOCSET_DEFAULT_SIZES);
+	turn_context =
+		AllocSetContextCreate(TopMemoryContext, "workflow turn", ALLOCSET_DEFAULT_SIZES);
 	for (;;)
 	{
 		TimestampTz until;
@@ -150,10 +151,10 @@ static List *
 list_databases(void)
 {
 	MemoryContext context = CurrentMemoryContext;
-	List	   *databases = NIL;
-	Relation	relation;
+	List *databases = NIL;
+	Relation relation;
 	TableScanDesc scan;
-	HeapTuple	tuple;
+	HeapTuple tuple;
 
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
@@ -164,7 +165,8 @@ list_databases(void)
 	{
 		Form_pg_database form = (Form_pg_database) GETSTRUCT(tuple);
 
-		if (form->datallowconn && !form->datistemplate && is_wanted(NameStr(form->datname)))
+		if (form->datallowconn && !form->datistemplate &&
+			is_wanted(NameStr(form->datname)))
 		{
 			MemoryContext old_context = MemoryContextSwitchTo(context);
 			FoundDatabase *found = palloc(sizeof(FoundDatabase));
@@ -185,14 +187,14 @@ list_databases(void)
 static bool
 is_wanted(const char *name)
 {
-	List	   *names;
-	ListCell   *cell;
+	List *names;
+	ListCell *cell;
 
 	if (wf_guc_databases == NULL || wf_guc_databases[0] == '\0')
 		return true;
 	if (!SplitIdentifierString(pstrdup(wf_guc_databases), ',', &names))
-		return true;			/* its check hook complains */
-	foreach(cell, names)
+		return true; /* its check hook complains */
+	foreach (cell, names)
 		if (strcmp(lfirst(cell), name) == 0)
 			return true;
 	return false;
@@ -204,21 +206,24 @@ is_wanted(const char *name)
 static void
 look_at_databases(void)
 {
-	List	   *databases = list_databases();
-	ListCell   *cell;
+	List *databases = list_databases();
+	ListCell *cell;
 
 	forget_missing(databases);
-	foreach(cell, databases)
+	foreach (cell, databases)
 	{
 		FoundDatabase *found = lfirst(cell);
 		DatabaseSlot *slot = claim_slot(found->oid);
 
 		if (slot == NULL)
-			ereport(WARNING,
-					errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-					errmsg("workflows do not run in database \"%s\": all %d slots are taken",
-						   found->name, worker_shared->ndatabases),
-					errhint("Raise workflow.max_databases, or name the databases in workflow.databases."));
+			ereport(
+				WARNING,
+				errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				errmsg("workflows do not run in database \"%s\": all %d slots are taken",
+					   found->name,
+					   worker_shared->ndatabases),
+				errhint(
+					"Raise workflow.max_databases, or name the databases in workflow.databases."));
 		else if (slot->state == DATABASE_PROBED)
 			probe(slot);
 	}
@@ -286,14 +291,16 @@ probe(DatabaseSlot *slot)
 {
 	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PROBE_MS);
 
-	if (slot->quiesce > 0 || slot->schedulers[0].state != WORKER_NONE || !start_scheduler(slot, 0))
+	if (slot->quiesce > 0 || slot->schedulers[0].state != WORKER_NONE ||
+		!start_scheduler(slot, 0))
 		return;
 	for (;;)
 	{
-		bool		known;
+		bool known;
 
 		LWLockAcquire(worker_shared->lock, LW_SHARED);
-		known = slot->state != DATABASE_PROBED || slot->schedulers[0].state == WORKER_NONE;
+		known =
+			slot->state != DATABASE_PROBED || slot->schedulers[0].state == WORKER_NONE;
 		LWLockRelease(worker_shared->lock);
 		if (known || GetCurrentTimestamp() >= give_up)
 			break;
@@ -313,12 +320,12 @@ forget_missing(List *databases)
 	for (int i = 0; i < worker_shared->ndatabases; i++)
 	{
 		DatabaseSlot *slot = &worker_shared->databases[i];
-		bool		found = false;
-		ListCell   *cell;
+		bool found = false;
+		ListCell *cell;
 
 		if (slot->state == DATABASE_FREE)
 			continue;
-		foreach(cell, databases)
+		foreach (cell, databases)
 			found |= ((FoundDatabase *) lfirst(cell))->oid == slot->database;
 		if (found)
 			continue;
@@ -341,7 +348,7 @@ keep_schedulers(void)
 	for (int i = 0; i < worker_shared->ndatabases; i++)
 	{
 		DatabaseSlot *slot = &worker_shared->databases[i];
-		int			wanted = Min(wf_guc_schedulers, MAX_SCHEDULERS);
+		int wanted = Min(wf_guc_schedulers, MAX_SCHEDULERS);
 
 		if (slot->state == DATABASE_WITHOUT && is_empty(slot))
 		{
@@ -353,7 +360,8 @@ keep_schedulers(void)
 			LWLockRelease(worker_shared->lock);
 			continue;
 		}
-		if ((slot->state != DATABASE_ACTIVE && slot->state != DATABASE_PROBED) || slot->quiesce > 0)
+		if ((slot->state != DATABASE_ACTIVE && slot->state != DATABASE_PROBED) ||
+			slot->quiesce > 0)
 			continue;
 		if (slot->state == DATABASE_PROBED)
 			wanted = 1;
@@ -392,13 +400,18 @@ start_scheduler(DatabaseSlot *slot, int number)
 		.bgw_start_time = BgWorkerStart_RecoveryFinished,
 		.bgw_restart_time = BGW_NEVER_RESTART,
 		.bgw_notify_pid = MyProcPid,
-		.bgw_main_arg = Int32GetDatum((int) (slot - worker_shared->databases) * MAX_SCHEDULERS + number),
+		.bgw_main_arg = Int32GetDatum(
+			(int) (slot - worker_shared->databases) * MAX_SCHEDULERS + number),
 	};
 	SchedulerSlot *scheduler = &slot->schedulers[number];
 	BackgroundWorkerHandle *handle;
 	static bool complained = false;
 
-	snprintf(worker.bgw_name, BGW_MAXLEN, "workflow scheduler %d for database %u", number + 1, slot->database);
+	snprintf(worker.bgw_name,
+			 BGW_MAXLEN,
+			 "workflow scheduler %d for database %u",
+			 number + 1,
+			 slot->database);
 	strlcpy(worker.bgw_type, "workflow scheduler", BGW_MAXLEN);
 	strlcpy(worker.bgw_library_name, "workflow", BGW_MAXLEN);
 	strlcpy(worker.bgw_function_name, "wf_scheduler_main", BGW_MAXLEN);
@@ -415,10 +428,12 @@ start_scheduler(DatabaseSlot *slot, int number)
 	}
 	scheduler->state = WORKER_NONE;
 	if (!complained)
-		ereport(LOG,
-				errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				errmsg("workflow could not start a scheduler: no background worker slot is free"),
-				errhint("Raise max_worker_processes."));
+		ereport(
+			LOG,
+			errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			errmsg(
+				"workflow could not start a scheduler: no background worker slot is free"),
+			errhint("Raise max_worker_processes."));
 	complained = true;
 	return false;
 }
@@ -426,8 +441,8 @@ start_scheduler(DatabaseSlot *slot, int number)
 static void
 sleep_until(TimestampTz until)
 {
-	int			events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
-	long		timeout = -1;
+	int events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
+	long timeout = -1;
 
 	if (until != ENGINE_NEVER)
 	{

@@ -39,18 +39,18 @@
 
 typedef struct ActivityNote
 {
-	uint32		activity;		/* hash of its name */
-	int			ready;			/* tasks that were made */
-	int			taken;			/* tasks that were handed out */
+	uint32 activity; /* hash of its name */
+	int ready;       /* tasks that were made */
+	int taken;       /* tasks that were handed out */
 } ActivityNote;
 
 /* What this transaction has to tell */
-static int	nnotes = 0;
+static int nnotes = 0;
 static bool overflow = false;
 static ActivityNote notes[MAX_ACTIVITIES];
 
 /* Slot of this session, -1: none; and whether it outlives a commit */
-static int	own_slot = -1;
+static int own_slot = -1;
 static bool own_stays;
 
 static void activity_ready(const char *activity);
@@ -88,7 +88,7 @@ activity_taken(const char *activity)
 static ActivityNote *
 find_note(const char *activity)
 {
-	uint32		hash = hash_of(activity);
+	uint32 hash = hash_of(activity);
 
 	for (int i = 0; i < nnotes; i++)
 		if (notes[i].activity == hash)
@@ -196,12 +196,15 @@ worker_poller_begin(const char *activity, bool stays)
 void
 worker_poller_sleep(TimestampTz deadline)
 {
-	long		timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+	long timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
 
 	if (own_slot < 0)
 		timeout = Min(timeout, LOOK_INTERVAL);
 	if (timeout > 0)
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, timeout, PG_WAIT_EXTENSION);
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 timeout,
+						 PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
 	/* from here on a wake-up is for the next sleep */
@@ -228,8 +231,8 @@ static void
 leave(bool satisfied)
 {
 	PollerSlot *poller = &worker_shared->pollers[own_slot];
-	uint32		activity;
-	bool		woken;
+	uint32 activity;
+	bool woken;
 
 	SpinLockAcquire(&worker_shared->pollers_mutex);
 	activity = poller->activity;

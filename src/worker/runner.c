@@ -40,8 +40,8 @@
 
 static MemoryContext task_context;
 static TimestampTz process_started;
-static uint32 settings;			/* count of changes of settings when it started */
-static int	tasks_run = 0;
+static uint32 settings; /* count of changes of settings when it started */
+static int tasks_run = 0;
 
 static void attach(int slot);
 static void connected(void);
@@ -60,7 +60,7 @@ static void clear_task(void);
 void
 wf_runner_main(Datum arg)
 {
-	TaskRef		task;
+	TaskRef task;
 
 	settings = pg_atomic_read_u32(&worker_shared->settings);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
@@ -68,12 +68,14 @@ wf_runner_main(Datum arg)
 	pqsignal(SIGINT, StatementCancelHandler);
 	BackgroundWorkerUnblockSignals();
 	attach(DatumGetInt32(arg));
-	BackgroundWorkerInitializeConnectionByOid(worker_self->database, worker_self->role,
+	BackgroundWorkerInitializeConnectionByOid(worker_self->database,
+											  worker_self->role,
 											  COMPAT_WORKER_BYPASS_LOGIN);
 	pgstat_report_appname("workflow runner");
 	connected();
 	process_started = GetCurrentTimestamp();
-	task_context = AllocSetContextCreate(TopMemoryContext, "workflow task", ALLOCSET_DEFAULT_SIZES);
+	task_context =
+		AllocSetContextCreate(TopMemoryContext, "workflow task", ALLOCSET_DEFAULT_SIZES);
 
 	for (;;)
 	{
@@ -111,7 +113,7 @@ attach(int slot)
 static void
 connected(void)
 {
-	TaskQueue  *queue;
+	TaskQueue *queue;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	worker_self->state = WORKER_RUNNING;
@@ -130,26 +132,30 @@ connected(void)
 static void
 detach(int code, Datum arg)
 {
-	Oid			database = worker_self->database;
-	TaskQueue  *queue;
+	Oid database = worker_self->database;
+	TaskQueue *queue;
 	DatabaseSlot *slot;
 
 	LWLockReleaseAll();
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	queue = shmem_find_queue(database, worker_self->role, worker_self->task.execution_id != 0);
+	queue = shmem_find_queue(database,
+							 worker_self->role,
+							 worker_self->task.execution_id != 0);
 	if (queue != NULL && worker_self->task.execution_id != 0)
 		shmem_scan_queue(queue);
 	if (queue != NULL && worker_self->state == WORKER_STARTING)
 	{
 		queue->failed_starts++;
-		queue->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 1000 * queue->failed_starts);
+		queue->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													  1000 * queue->failed_starts);
 	}
 	memset(worker_self, 0, sizeof(RunnerSlot));
 	LWLockRelease(worker_shared->lock);
 
 	slot = shmem_find_database(database);
 	for (int i = 0; i < worker_shared->ndatabases; i++)
-		if (worker_shared->databases[i].state == DATABASE_ACTIVE || &worker_shared->databases[i] == slot)
+		if (worker_shared->databases[i].state == DATABASE_ACTIVE ||
+			&worker_shared->databases[i] == slot)
 			shmem_wake_schedulers(&worker_shared->databases[i], false, false);
 }
 
@@ -161,10 +167,13 @@ must_leave(void)
 {
 	DatabaseSlot *database = shmem_find_database(worker_self->database);
 
-	return worker_self->leave || !wf_guc_enabled || database == NULL || database->quiesce > 0 ||
-		database->state == DATABASE_WITHOUT || settings != pg_atomic_read_u32(&worker_shared->settings) ||
-		tasks_run >= wf_guc_runner_max_tasks ||
-		TimestampDifferenceExceeds(process_started, GetCurrentTimestamp(), wf_guc_runner_max_age * 1000);
+	return worker_self->leave || !wf_guc_enabled || database == NULL ||
+		   database->quiesce > 0 || database->state == DATABASE_WITHOUT ||
+		   settings != pg_atomic_read_u32(&worker_shared->settings) ||
+		   tasks_run >= wf_guc_runner_max_tasks ||
+		   TimestampDifferenceExceeds(process_started,
+									  GetCurrentTimestamp(),
+									  wf_guc_runner_max_age * 1000);
 }
 
 /*
@@ -177,13 +186,14 @@ next_task(TaskRef *task)
 {
 	for (;;)
 	{
-		TaskQueue  *queue;
-		bool		found = false;
-		bool		look = false;
+		TaskQueue *queue;
+		bool found = false;
+		bool look = false;
 
 		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 		queue = shmem_find_queue(worker_self->database, worker_self->role, false);
-		while (queue != NULL && !found && shmem_pop_task(queue, shmem_is_last_runner(), task))
+		while (queue != NULL && !found &&
+			   shmem_pop_task(queue, shmem_is_last_runner(), task))
 			found = !shmem_task_is_run(worker_self->database, task);
 		if (found)
 		{
@@ -213,9 +223,9 @@ refill(void)
 {
 	MemoryContext context = task_context;
 	StoreTaskKey *keys = MemoryContextAlloc(task_context, REFILL * sizeof(StoreTaskKey));
-	TaskQueue  *queue;
-	int64		after_execution;
-	int64		after_branch;
+	TaskQueue *queue;
+	int64 after_execution;
+	int64 after_branch;
 	volatile int count = -1;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
@@ -235,7 +245,7 @@ refill(void)
 	PG_TRY();
 	{
 		StoreSession session;
-		char	   *role;
+		char *role;
 
 		transaction_begin();
 		role = GetUserNameFromId(worker_self->role, false);
@@ -266,11 +276,13 @@ refill(void)
 static void
 take_scanned(TaskQueue *queue, const StoreTaskKey *keys, int count)
 {
-	int			taken = 0;
+	int taken = 0;
 
 	while (taken < count && queue->count < QUEUE_SIZE)
 	{
-		TaskRef		task = {keys[taken].execution_id, keys[taken].branch_id, keys[taken].epoch};
+		TaskRef task = {keys[taken].execution_id,
+						keys[taken].branch_id,
+						keys[taken].epoch};
 
 		shmem_push_task(queue, &task);
 		taken++;
@@ -298,10 +310,12 @@ take_scanned(TaskQueue *queue, const StoreTaskKey *keys, int count)
 static void
 wait_for_task(void)
 {
-	int			rc;
+	int rc;
 
 	pgstat_report_stat(true);
-	rc = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wf_guc_runner_idle_timeout,
+	rc = WaitLatch(MyLatch,
+				   WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+				   wf_guc_runner_idle_timeout,
 				   PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	if (rc & WL_TIMEOUT)
@@ -319,9 +333,11 @@ wait_for_task(void)
 static void
 run_task(const TaskRef *ref)
 {
-	Attempt		attempt = {.ref = *ref, .context = task_context, .isolation = XACT_READ_COMMITTED};
+	Attempt attempt = {.ref = *ref,
+					   .context = task_context,
+					   .isolation = XACT_READ_COMMITTED};
 	TimestampTz started_at = GetCurrentTimestamp();
-	int			broken = 0;
+	int broken = 0;
 	AttemptResult result;
 
 	MemoryContextSwitchTo(task_context);
@@ -329,12 +345,14 @@ run_task(const TaskRef *ref)
 	{
 		result = attempt_task(&attempt);
 		tasks_run += attempt.chained;
-		if (result == ATTEMPT_AGAIN || (result == ATTEMPT_BROKEN && ++broken < MAX_ATTEMPTS))
+		if (result == ATTEMPT_AGAIN ||
+			(result == ATTEMPT_BROKEN && ++broken < MAX_ATTEMPTS))
 			continue;
 		break;
 	}
 	if (result == ATTEMPT_FAILED || result == ATTEMPT_BROKEN)
-		if (!attempt_record(&attempt, started_at) && !attempt_record(&attempt, started_at))
+		if (!attempt_record(&attempt, started_at) &&
+			!attempt_record(&attempt, started_at))
 			attempt_give_up(&attempt);
 	clear_task();
 	tasks_run++;

@@ -54,22 +54,23 @@
 /* What is known of one queue while the pool is looked at */
 typedef struct QueueState
 {
-	TaskQueue  *queue;
-	TimestampTz last_start;		/* of the queue */
-	int			runners;		/* of its role, in this database */
-	int			starting;
-	int			idle;
+	TaskQueue *queue;
+	TimestampTz last_start; /* of the queue */
+	int runners;            /* of its role, in this database */
+	int starting;
+	int idle;
 } QueueState;
 
-static int	compare_turns(const void *a, const void *b);
-static int	look_at_queues(QueueState *states);
-static int	runners_in_use(void);
+static int compare_turns(const void *a, const void *b);
+static int look_at_queues(QueueState *states);
+static int runners_in_use(void);
 static bool wants_runner(const QueueState *state, TimestampTz now, TimestampTz *again);
 static bool make_room(Oid role, TimestampTz now);
 static char *why_not(Oid role, int failed_starts);
 static RunnerSlot *claim_slot(Oid database, Oid role);
 static bool start_runner(DatabaseSlot *database, Oid role);
-static void refuse_queue(DatabaseSlot *database, TaskQueue *queue, Oid role, const char *cause);
+static void refuse_queue(DatabaseSlot *database, TaskQueue *queue, Oid role,
+						 const char *cause);
 
 /*
  * Start runners where tasks wait: see shmem.h.
@@ -80,7 +81,7 @@ runner_pool_manage(DatabaseSlot *database)
 	QueueState *states = palloc0(worker_shared->nqueues * sizeof(QueueState));
 	TimestampTz again = ENGINE_NEVER;
 	TimestampTz now = GetCurrentTimestamp();
-	int			count;
+	int count;
 
 	if (database->quiesce > 0)
 		return again;
@@ -91,9 +92,9 @@ runner_pool_manage(DatabaseSlot *database)
 
 	for (int i = 0; i < count; i++)
 	{
-		TaskQueue  *queue = states[i].queue;
-		Oid			role = queue->role;
-		char	   *reason;
+		TaskQueue *queue = states[i].queue;
+		Oid role = queue->role;
+		char *reason;
 
 		if (!wants_runner(&states[i], now, &again))
 			continue;
@@ -125,7 +126,8 @@ compare_turns(const void *a, const void *b)
 
 	if (left->runners != right->runners)
 		return left->runners < right->runners ? -1 : 1;
-	return (left->last_start > right->last_start) - (left->last_start < right->last_start);
+	return (left->last_start > right->last_start) -
+		   (left->last_start < right->last_start);
 }
 
 /*
@@ -135,11 +137,11 @@ static int
 look_at_queues(QueueState *states)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	int			count = 0;
+	int count = 0;
 
 	for (int i = 0; i < worker_shared->nqueues; i++)
 	{
-		TaskQueue  *queue = &worker_shared->queues[i];
+		TaskQueue *queue = &worker_shared->queues[i];
 		QueueState *state;
 
 		if (queue->database != MyDatabaseId || (queue->count == 0 && !queue->scan))
@@ -154,7 +156,8 @@ look_at_queues(QueueState *states)
 			if (runner->state == WORKER_STARTING && runner->pid == 0 &&
 				TimestampDifferenceExceeds(runner->since, now, START_MS))
 				memset(runner, 0, sizeof(RunnerSlot));
-			if (runner->state == WORKER_NONE || runner->database != MyDatabaseId || runner->role != queue->role)
+			if (runner->state == WORKER_NONE || runner->database != MyDatabaseId ||
+				runner->role != queue->role)
 				continue;
 			state->runners++;
 			state->starting += runner->state == WORKER_STARTING;
@@ -172,7 +175,7 @@ look_at_queues(QueueState *states)
 static int
 runners_in_use(void)
 {
-	int			count = 0;
+	int count = 0;
 
 	LWLockAcquire(worker_shared->lock, LW_SHARED);
 	for (int i = 0; i < worker_shared->nrunners; i++)
@@ -225,14 +228,14 @@ static bool
 make_room(Oid role, TimestampTz now)
 {
 	RunnerSlot *chosen = NULL;
-	bool		own = false;
-	int			most = 0;
+	bool own = false;
+	int most = 0;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < worker_shared->nrunners; i++)
 	{
 		RunnerSlot *runner = &worker_shared->runners[i];
-		int			same = 0;
+		int same = 0;
 
 		if (runner->state == WORKER_NONE)
 			continue;
@@ -255,8 +258,8 @@ make_room(Oid role, TimestampTz now)
 		}
 		for (int j = 0; j < worker_shared->nrunners; j++)
 			same += worker_shared->runners[j].state != WORKER_NONE &&
-				worker_shared->runners[j].role == runner->role &&
-				worker_shared->runners[j].database == runner->database;
+					worker_shared->runners[j].role == runner->role &&
+					worker_shared->runners[j].database == runner->database;
 		if (same == 1 && TimestampTzPlusMilliseconds(runner->started_at, TENURE_MS) > now)
 			continue;
 		if (same > most || (same == most && runner->started_at < chosen->started_at))
@@ -284,13 +287,14 @@ static char *
 why_not(Oid role, int failed_starts)
 {
 	MemoryContext context = CurrentMemoryContext;
-	char	   *reason = NULL;
-	HeapTuple	tuple;
+	char *reason = NULL;
+	HeapTuple tuple;
 
 	transaction_begin();
 	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
 	if (!HeapTupleIsValid(tuple))
-		reason = MemoryContextStrdup(context, "The role that the task is to run as does not exist any more.");
+		reason = MemoryContextStrdup(
+			context, "The role that the task is to run as does not exist any more.");
 	else
 	{
 		Form_pg_authid form = (Form_pg_authid) GETSTRUCT(tuple);
@@ -301,14 +305,17 @@ why_not(Oid role, int failed_starts)
 		else if (compat_database_aclcheck(MyDatabaseId, role, ACL_CONNECT) != ACLCHECK_OK)
 			lacks = "may not connect to this database";
 		if (lacks != NULL)
-			reason = MemoryContextStrdup(context,
-										 psprintf("Role \"%s\", which the task is to run as, %s.",
-												  NameStr(form->rolname), lacks));
+			reason = MemoryContextStrdup(
+				context,
+				psprintf("Role \"%s\", which the task is to run as, %s.",
+						 NameStr(form->rolname),
+						 lacks));
 		else if (failed_starts >= MAX_FAILED_STARTS)
-			reason = MemoryContextStrdup(context,
-										 psprintf("No session of role \"%s\" could be started in this "
-												  "database; the server's log says why.",
-												  NameStr(form->rolname)));
+			reason = MemoryContextStrdup(
+				context,
+				psprintf("No session of role \"%s\" could be started in this "
+						 "database; the server's log says why.",
+						 NameStr(form->rolname)));
 		ReleaseSysCache(tuple);
 	}
 	transaction_commit();
@@ -352,7 +359,11 @@ start_runner(DatabaseSlot *database, Oid role)
 	if (slot == NULL)
 		return false;
 	worker.bgw_main_arg = Int32GetDatum((int) (slot - worker_shared->runners));
-	snprintf(worker.bgw_name, BGW_MAXLEN, "workflow runner for role %u in database %u", role, database->database);
+	snprintf(worker.bgw_name,
+			 BGW_MAXLEN,
+			 "workflow runner for role %u in database %u",
+			 role,
+			 database->database);
 	strlcpy(worker.bgw_type, "workflow runner", BGW_MAXLEN);
 	strlcpy(worker.bgw_library_name, "workflow", BGW_MAXLEN);
 	strlcpy(worker.bgw_function_name, "wf_runner_main", BGW_MAXLEN);
@@ -365,11 +376,13 @@ start_runner(DatabaseSlot *database, Oid role)
 	memset(slot, 0, sizeof(RunnerSlot));
 	LWLockRelease(worker_shared->lock);
 	if (!complained)
-		ereport(LOG,
-				errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				errmsg("workflow could not start a runner: no background worker slot is free"),
-				errdetail("Tasks wait for runners that are there."),
-				errhint("Raise max_worker_processes."));
+		ereport(
+			LOG,
+			errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+			errmsg(
+				"workflow could not start a runner: no background worker slot is free"),
+			errdetail("Tasks wait for runners that are there."),
+			errhint("Raise max_worker_processes."));
 	complained = true;
 	return false;
 }
@@ -382,7 +395,7 @@ static void
 refuse_queue(DatabaseSlot *database, TaskQueue *queue, Oid role, const char *cause)
 {
 	MemoryContext context = CurrentMemoryContext;
-	char	   *name;
+	char *name;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	queue->count = 0;
@@ -424,10 +437,17 @@ runner_pool_refuse(const char *role, const char *cause)
 		{
 			transaction_begin();
 			store_begin(&session);
-			count = store_ready_tasks(role, last.execution_id, last.branch_id, REFUSE_AT_A_TIME, keys);
+			count = store_ready_tasks(role,
+									  last.execution_id,
+									  last.branch_id,
+									  REFUSE_AT_A_TIME,
+									  keys);
 			result.started_at = GetCurrentTimestamp();
 			for (int i = 0; i < count; i++)
-				(void) store_finish_task(keys[i].execution_id, keys[i].branch_id, keys[i].epoch, &result,
+				(void) store_finish_task(keys[i].execution_id,
+										 keys[i].branch_id,
+										 keys[i].epoch,
+										 &result,
 										 result.started_at);
 			store_end(&session);
 			transaction_commit();

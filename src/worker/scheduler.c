@@ -44,25 +44,26 @@
 
 typedef struct Failure
 {
-	int64		execution_id;	/* hash key */
-	int			count;
+	int64 execution_id; /* hash key */
+	int count;
 } Failure;
 
 /* Of this process */
 static DatabaseSlot *database;
 static SchedulerSlot *scheduler;
-static int	number;				/* of this scheduler in its database */
+static int number; /* of this scheduler in its database */
 static MemoryContext turn_context;
 static HTAB *failures = NULL;
 
 /* Where the scan of the agenda stands; scanning is over when scan_done */
 static bool scan_done = false;
-static bool inbox_done = false;	/* it begins with executions that have answers or messages ... */
-static int64 inbox_after;		/* ... above this id */
-static StoreAgendaKey scan_key;	/* rows after this key ... */
-static TimestampTz scan_until;	/* ... up to this time */
-static TimestampTz scanned_until = DT_NOBEGIN;	/* timers up to here have been taken */
-static TimestampTz next_timer = ENGINE_NEVER;	/* the first one after that */
+static bool inbox_done =
+	false; /* it begins with executions that have answers or messages ... */
+static int64 inbox_after;                      /* ... above this id */
+static StoreAgendaKey scan_key;                /* rows after this key ... */
+static TimestampTz scan_until;                 /* ... up to this time */
+static TimestampTz scanned_until = DT_NOBEGIN; /* timers up to here have been taken */
+static TimestampTz next_timer = ENGINE_NEVER;  /* the first one after that */
 static TimestampTz next_recheck;
 static bool scan_tasks = true;
 
@@ -79,8 +80,8 @@ static void refuse(const char *why);
 static bool take_turn(void);
 static void take_wake(void);
 static void sweep(void);
-static int	take_ring(int64 *ids, int room);
-static int	take_scan(int64 *ids, int count, int room);
+static int take_ring(int64 *ids, int room);
+static int take_scan(int64 *ids, int count, int room);
 static void begin_scan(TimestampTz from);
 static void find_next_timer(void);
 static void advance(const int64 *ids, int count);
@@ -97,7 +98,7 @@ static void set_state(WorkerState state);
 void
 wf_scheduler_main(Datum arg)
 {
-	uint32		settings = pg_atomic_read_u32(&worker_shared->settings);
+	uint32 settings = pg_atomic_read_u32(&worker_shared->settings);
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
@@ -106,14 +107,16 @@ wf_scheduler_main(Datum arg)
 	BackgroundWorkerInitializeConnectionByOid(database->database, InvalidOid, 0);
 	pgstat_report_appname("workflow scheduler");
 	pin_settings();
-	turn_context = AllocSetContextCreate(TopMemoryContext, "workflow turn", ALLOCSET_DEFAULT_SIZES);
+	turn_context =
+		AllocSetContextCreate(TopMemoryContext, "workflow turn", ALLOCSET_DEFAULT_SIZES);
 	begin_scan(DT_NOBEGIN);
-	next_recheck = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wf_guc_recheck_interval);
+	next_recheck =
+		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wf_guc_recheck_interval);
 
 	for (;;)
 	{
 		TimestampTz until = ENGINE_NEVER;
-		bool		more = false;
+		bool more = false;
 
 		MemoryContextSwitchTo(turn_context);
 		MemoryContextReset(turn_context);
@@ -124,7 +127,8 @@ wf_scheduler_main(Datum arg)
 			ProcessConfigFile(PGC_SIGHUP);
 			next_recheck = GetCurrentTimestamp();
 		}
-		if (database->quiesce > 0 || database->state == DATABASE_WITHOUT || number >= database->nschedulers ||
+		if (database->quiesce > 0 || database->state == DATABASE_WITHOUT ||
+			number >= database->nschedulers ||
 			settings != pg_atomic_read_u32(&worker_shared->settings))
 			break;
 		if (may_work())
@@ -221,10 +225,10 @@ pin_settings(void)
 static bool
 may_work(void)
 {
-	uint32		checks = pg_atomic_read_u32(&database->checks);
-	bool		exists;
-	bool		matches = false;
-	bool		noted = false;
+	uint32 checks = pg_atomic_read_u32(&database->checks);
+	bool exists;
+	bool matches = false;
+	bool noted = false;
 
 	if (!wf_guc_enabled)
 	{
@@ -279,8 +283,12 @@ suspend(const char *why)
 {
 	if (why != NULL && scheduler->state != WORKER_SUSPENDED)
 		ereport(LOG,
-				errmsg("workflows in database %u are suspended: %s", database->database, why),
-				strcmp(why, "the database is a copy") == 0 ? errhint("Run SELECT workflow.resume() where they are to run here.") : 0);
+				errmsg("workflows in database %u are suspended: %s",
+					   database->database,
+					   why),
+				strcmp(why, "the database is a copy") == 0
+					? errhint("Call workflow.resume() where they are to run here.")
+					: 0);
 	set_state(WORKER_SUSPENDED);
 	if (database->state == DATABASE_PROBED)
 	{
@@ -296,7 +304,8 @@ suspend(const char *why)
 static void
 refuse(const char *why)
 {
-	ereport(DEBUG1, errmsg_internal("no scheduler in database %u: %s", database->database, why));
+	ereport(DEBUG1,
+			errmsg_internal("no scheduler in database %u: %s", database->database, why));
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	database->state = DATABASE_WITHOUT;
 	shmem_wake_runners(database->database);
@@ -310,10 +319,10 @@ refuse(const char *why)
 static bool
 take_turn(void)
 {
-	int			room = wf_guc_batch_size;
-	int64	   *ids = palloc(room * sizeof(int64));
+	int room = wf_guc_batch_size;
+	int64 *ids = palloc(room * sizeof(int64));
 	TimestampTz now = GetCurrentTimestamp();
-	int			count;
+	int count;
 
 	SpinLockAcquire(&scheduler->mutex);
 	if (scheduler->scan)
@@ -347,7 +356,7 @@ take_turn(void)
 		advance(ids, count);
 	if (scan_done && next_timer <= now)
 		find_next_timer();
-	take_wake();				/* what this batch has set */
+	take_wake(); /* what this batch has set */
 	return !scan_done || scheduler->count > 0;
 }
 
@@ -384,7 +393,7 @@ take_wake(void)
 static int
 take_ring(int64 *ids, int room)
 {
-	int			count = 0;
+	int count = 0;
 
 	SpinLockAcquire(&scheduler->mutex);
 	while (count < room && scheduler->count > 0)
@@ -430,18 +439,27 @@ take_scan(int64 *ids, int count, int room)
 	store_begin(&session);
 	if (!inbox_done)
 	{
-		int			found;
+		int found;
 
 		if (inbox_after == 0 && number == 0)
 			store_sweep_messages();
-		found = store_answered_executions(inbox_after, number, database->nschedulers, ids + count, room - count);
+		found = store_answered_executions(inbox_after,
+										  number,
+										  database->nschedulers,
+										  ids + count,
+										  room - count);
 		inbox_done = found < room - count;
 		if (found > 0)
 			inbox_after = ids[count + found - 1];
 		count += found;
 	}
 	if (count < room)
-		count += store_due_executions(&scan_key, scan_until, number, database->nschedulers, ids + count, room - count);
+		count += store_due_executions(&scan_key,
+									  scan_until,
+									  number,
+									  database->nschedulers,
+									  ids + count,
+									  room - count);
 	store_end(&session);
 	transaction_commit();
 	if (count < room)
@@ -470,7 +488,7 @@ find_next_timer(void)
 static void
 advance(const int64 *ids, int count)
 {
-	char	   *message = NULL;
+	char *message = NULL;
 
 	if (try_advance(ids, count, &message))
 		return;
@@ -498,7 +516,7 @@ try_advance(const int64 *ids, int count, char **message)
 	PG_TRY();
 	{
 		StoreSession session;
-		StoreStep	step = {.next_wake = ENGINE_NEVER};
+		StoreStep step = {.next_wake = ENGINE_NEVER};
 
 		transaction_begin();
 		step.now = GetCurrentTimestamp();
@@ -511,7 +529,7 @@ try_advance(const int64 *ids, int count, char **message)
 	PG_CATCH();
 	{
 		*message = transaction_failed(context);
-		known = false;			/* maybe the extension is gone */
+		known = false; /* maybe the extension is gone */
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
@@ -528,14 +546,19 @@ static void
 failed_alone(int64 id, const char *message)
 {
 	MemoryContext context = CurrentMemoryContext;
-	Failure    *failure;
-	bool		found;
+	Failure *failure;
+	bool found;
 
 	if (failures == NULL)
 	{
-		HASHCTL		ctl = {.keysize = sizeof(int64), .entrysize = sizeof(Failure), .hcxt = TopMemoryContext};
+		HASHCTL ctl = {.keysize = sizeof(int64),
+					   .entrysize = sizeof(Failure),
+					   .hcxt = TopMemoryContext};
 
-		failures = hash_create("workflow failures", 16, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		failures = hash_create("workflow failures",
+							   16,
+							   &ctl,
+							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
 	failure = hash_search(failures, &id, HASH_ENTER, &found);
 	failure->count = found ? failure->count + 1 : 1;
@@ -580,10 +603,10 @@ failed_alone(int64 id, const char *message)
 static void
 cancel_void_tasks(void)
 {
-	TaskRef    *tasks = palloc(worker_shared->nrunners * sizeof(TaskRef));
-	int			count = 0;
+	TaskRef *tasks = palloc(worker_shared->nrunners * sizeof(TaskRef));
+	int count = 0;
 	StoreSession session;
-	StoreTask	task;
+	StoreTask task;
 
 	LWLockAcquire(worker_shared->lock, LW_SHARED);
 	for (int i = 0; i < worker_shared->nrunners; i++)
@@ -599,8 +622,14 @@ cancel_void_tasks(void)
 	transaction_begin();
 	store_begin(&session);
 	for (int i = 0; i < count; i++)
-		if (!store_read_task(tasks[i].execution_id, tasks[i].branch_id, tasks[i].epoch, &task))
-			shmem_cancel_task(MyDatabaseId, tasks[i].execution_id, tasks[i].branch_id, tasks[i].epoch);
+		if (!store_read_task(tasks[i].execution_id,
+							 tasks[i].branch_id,
+							 tasks[i].epoch,
+							 &task))
+			shmem_cancel_task(MyDatabaseId,
+							  tasks[i].execution_id,
+							  tasks[i].branch_id,
+							  tasks[i].epoch);
 	store_end(&session);
 	transaction_commit();
 }
@@ -613,10 +642,10 @@ static void
 find_tasks(void)
 {
 	StoreSession session;
-	Oid		   *roles;
-	char	  **missing;
-	int			count;
-	int			nmissing;
+	Oid *roles;
+	char **missing;
+	int count;
+	int nmissing;
 
 	scan_tasks = false;
 	transaction_begin();
@@ -624,7 +653,7 @@ find_tasks(void)
 	count = store_task_roles(&roles, &missing, &nmissing);
 	if (nmissing > 0)
 	{
-		char	  **names = MemoryContextAlloc(turn_context, nmissing * sizeof(char *));
+		char **names = MemoryContextAlloc(turn_context, nmissing * sizeof(char *));
 
 		for (int i = 0; i < nmissing; i++)
 			names[i] = MemoryContextStrdup(turn_context, missing[i]);
@@ -633,10 +662,10 @@ find_tasks(void)
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < count; i++)
 	{
-		TaskQueue  *queue = shmem_find_queue(MyDatabaseId, roles[i], true);
+		TaskQueue *queue = shmem_find_queue(MyDatabaseId, roles[i], true);
 
 		if (queue == NULL)
-			scan_tasks = true;	/* when there is room again: at the next recheck */
+			scan_tasks = true; /* when there is room again: at the next recheck */
 		else
 			shmem_scan_queue(queue);
 	}
@@ -644,20 +673,23 @@ find_tasks(void)
 	store_end(&session);
 	transaction_commit();
 	for (int i = 0; i < nmissing; i++)
-		runner_pool_refuse(missing[i], psprintf("Role \"%s\", which the task is to run as, does not exist.",
-												missing[i]));
+		runner_pool_refuse(
+			missing[i],
+			psprintf("Role \"%s\", which the task is to run as, does not exist.",
+					 missing[i]));
 	if (scan_tasks)
 	{
 		scan_tasks = false;
-		next_recheck = Min(next_recheck, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 1000));
+		next_recheck =
+			Min(next_recheck, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 1000));
 	}
 }
 
 static void
 sleep_until(TimestampTz until)
 {
-	int			events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
-	long		timeout = -1;
+	int events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
+	long timeout = -1;
 
 	if (until != ENGINE_NEVER)
 	{

@@ -36,7 +36,7 @@ static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
 static void request_shmem(void);
 static void startup_shmem(void);
 static Size shared_size(void);
-static int	queue_slots(void);
+static int queue_slots(void);
 static bool server_crashed(void);
 
 /*
@@ -67,7 +67,7 @@ queue_slots(void)
 static Size
 shared_size(void)
 {
-	Size		size = MAXALIGN(sizeof(WorkerShared));
+	Size size = MAXALIGN(sizeof(WorkerShared));
 
 	size = add_size(size, MAXALIGN(mul_size(wf_guc_max_databases, sizeof(DatabaseSlot))));
 	size = add_size(size, MAXALIGN(mul_size(wf_guc_runner_slots, sizeof(RunnerSlot))));
@@ -86,8 +86,8 @@ request_shmem(void)
 static void
 startup_shmem(void)
 {
-	bool		found;
-	char	   *start;
+	bool found;
+	char *start;
 
 	if (prev_shmem_startup_hook)
 		prev_shmem_startup_hook();
@@ -137,10 +137,10 @@ startup_shmem(void)
 static bool
 server_crashed(void)
 {
-	bool		crc_ok;
+	bool crc_ok;
 	ControlFileData *control = get_controlfile(DataDir, &crc_ok);
-	bool		crashed = crc_ok && control->state != DB_SHUTDOWNED &&
-		control->state != DB_SHUTDOWNED_IN_RECOVERY;
+	bool crashed = crc_ok && control->state != DB_SHUTDOWNED &&
+				   control->state != DB_SHUTDOWNED_IN_RECOVERY;
 
 	pfree(control);
 	return crashed;
@@ -159,15 +159,16 @@ shmem_find_database(Oid database)
 TaskQueue *
 shmem_find_queue(Oid database, Oid role, bool create)
 {
-	TaskQueue  *unused = NULL;
+	TaskQueue *unused = NULL;
 
 	for (int i = 0; i < worker_shared->nqueues; i++)
 	{
-		TaskQueue  *queue = &worker_shared->queues[i];
+		TaskQueue *queue = &worker_shared->queues[i];
 
 		if (queue->database == database && queue->role == role)
 			return queue;
-		if (unused == NULL && (!OidIsValid(queue->database) || (queue->count == 0 && !queue->scan)))
+		if (unused == NULL &&
+			(!OidIsValid(queue->database) || (queue->count == 0 && !queue->scan)))
 			unused = queue;
 	}
 	if (!create || unused == NULL)
@@ -212,16 +213,18 @@ shmem_scan_queue(TaskQueue *queue)
 bool
 shmem_pop_task(TaskQueue *queue, bool skip_slow, TaskRef *task)
 {
-	int			skipped = 0;
+	int skipped = 0;
 
-	while (skipped < queue->count && skip_slow && queue->ring[(queue->head + skipped) % QUEUE_SIZE].slow)
+	while (skipped < queue->count && skip_slow &&
+		   queue->ring[(queue->head + skipped) % QUEUE_SIZE].slow)
 		skipped++;
 	if (skipped == queue->count)
 		return false;
 	*task = queue->ring[(queue->head + skipped) % QUEUE_SIZE];
 	/* those that were skipped move up to its place */
 	for (; skipped > 0; skipped--)
-		queue->ring[(queue->head + skipped) % QUEUE_SIZE] = queue->ring[(queue->head + skipped - 1) % QUEUE_SIZE];
+		queue->ring[(queue->head + skipped) % QUEUE_SIZE] =
+			queue->ring[(queue->head + skipped - 1) % QUEUE_SIZE];
 	queue->head = (queue->head + 1) % QUEUE_SIZE;
 	queue->count--;
 	queue->waiting_since = queue->count == 0 ? 0 : GetCurrentTimestamp();
@@ -232,15 +235,16 @@ bool
 shmem_is_last_runner(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	int			pool = Min(wf_guc_max_runners, worker_shared->nrunners);
-	int			slow = 0;
+	int pool = Min(wf_guc_max_runners, worker_shared->nrunners);
+	int slow = 0;
 
 	for (int i = 0; i < worker_shared->nrunners; i++)
 	{
 		RunnerSlot *runner = &worker_shared->runners[i];
 
-		slow += runner != worker_self && runner->state != WORKER_NONE && runner->task.execution_id != 0 &&
-			(runner->slow || TimestampDifferenceExceeds(runner->since, now, SLOW_MS));
+		slow += runner != worker_self && runner->state != WORKER_NONE &&
+				runner->task.execution_id != 0 &&
+				(runner->slow || TimestampDifferenceExceeds(runner->since, now, SLOW_MS));
 	}
 	return pool > 1 && slow >= pool - 1;
 }
@@ -254,7 +258,7 @@ shmem_is_slow(uint32 function)
 void
 shmem_note_duration(uint32 function, long ms)
 {
-	uint32	   *slot = &worker_shared->slow[function % SLOW_FUNCTIONS];
+	uint32 *slot = &worker_shared->slow[function % SLOW_FUNCTIONS];
 
 	if (ms >= SLOW_MS)
 		*slot = function;
@@ -265,8 +269,9 @@ shmem_note_duration(uint32 function, long ms)
 bool
 shmem_runs_task(const RunnerSlot *runner, Oid database, const TaskRef *task)
 {
-	return runner->database == database && runner->task.execution_id == task->execution_id &&
-		runner->task.branch_id == task->branch_id && runner->task.epoch == task->epoch;
+	return runner->database == database &&
+		   runner->task.execution_id == task->execution_id &&
+		   runner->task.branch_id == task->branch_id && runner->task.epoch == task->epoch;
 }
 
 bool
@@ -311,7 +316,7 @@ shmem_wake_schedulers(DatabaseSlot *database, bool scan, bool scan_tasks)
 	for (int i = 0; i < MAX_SCHEDULERS; i++)
 	{
 		SchedulerSlot *scheduler = &database->schedulers[i];
-		Latch	   *latch;
+		Latch *latch;
 
 		SpinLockAcquire(&scheduler->mutex);
 		scheduler->scan |= scan;
@@ -338,7 +343,8 @@ shmem_cancel_task(Oid database, int64 execution_id, int64 branch_id, int64 epoch
 		if (runner->database != database || runner->task.execution_id != execution_id ||
 			runner->pid == MyProcPid || runner->pid == 0)
 			continue;
-		if (branch_id != 0 && (runner->task.branch_id != branch_id || runner->task.epoch != epoch))
+		if (branch_id != 0 &&
+			(runner->task.branch_id != branch_id || runner->task.epoch != epoch))
 			continue;
 		kill(runner->pid, SIGINT);
 	}
@@ -351,9 +357,13 @@ shmem_cancel_task(Oid database, int64 execution_id, int64 branch_id, int64 epoch
 int
 worker_list(WorkerInfo **list)
 {
-	static const char *const states[] = {"none", "starting", "idle", "running", "suspended"};
+	static const char *const states[] = {"none",
+										 "starting",
+										 "idle",
+										 "running",
+										 "suspended"};
 	DatabaseSlot *database;
-	int			count = 0;
+	int count = 0;
 
 	*list = NULL;
 	if (worker_shared == NULL)
@@ -361,33 +371,32 @@ worker_list(WorkerInfo **list)
 	*list = palloc0((1 + MAX_SCHEDULERS + worker_shared->nrunners) * sizeof(WorkerInfo));
 	LWLockAcquire(worker_shared->lock, LW_SHARED);
 	if (worker_shared->launcher_pid != 0)
-		(*list)[count++] = (WorkerInfo)
-	{
-		.pid = worker_shared->launcher_pid,.kind = "launcher",.state = "idle"
-	};
+		(*list)[count++] = (WorkerInfo){.pid = worker_shared->launcher_pid,
+										.kind = "launcher",
+										.state = "idle"};
 	database = shmem_find_database(MyDatabaseId);
 	for (int i = 0; database != NULL && i < MAX_SCHEDULERS; i++)
 	{
 		SchedulerSlot *scheduler = &database->schedulers[i];
 
 		if (scheduler->pid != 0)
-			(*list)[count++] = (WorkerInfo)
-		{
-			.pid = scheduler->pid,.kind = "scheduler",.since = scheduler->since,
-				.state = states[scheduler->state]
-		};
+			(*list)[count++] = (WorkerInfo){.pid = scheduler->pid,
+											.kind = "scheduler",
+											.since = scheduler->since,
+											.state = states[scheduler->state]};
 	}
 	for (int i = 0; i < worker_shared->nrunners; i++)
 	{
 		RunnerSlot *runner = &worker_shared->runners[i];
 
 		if (runner->state != WORKER_NONE && runner->database == MyDatabaseId)
-			(*list)[count++] = (WorkerInfo)
-		{
-			.pid = runner->pid,.kind = "runner",.role = runner->role,.since = runner->since,
-				.execution_id = runner->task.execution_id,.branch_id = runner->task.branch_id,
-				.state = states[runner->state]
-		};
+			(*list)[count++] = (WorkerInfo){.pid = runner->pid,
+											.kind = "runner",
+											.role = runner->role,
+											.since = runner->since,
+											.execution_id = runner->task.execution_id,
+											.branch_id = runner->task.branch_id,
+											.state = states[runner->state]};
 	}
 	LWLockRelease(worker_shared->lock);
 	return count;

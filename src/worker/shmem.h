@@ -27,151 +27,155 @@
 
 #include "worker/worker.h"
 
-#define MAX_SCHEDULERS 16		/* per database: the upper bound of workflow.schedulers */
-#define RING_SIZE 1024			/* execution ids in a scheduler's ring */
-#define QUEUE_SIZE 256			/* tasks in a queue */
-#define SLOW_FUNCTIONS 128		/* functions that are known to be slow */
-#define SLOW_MS 1000			/* what a slow call takes at least */
-#define MAX_WAITERS 256			/* sessions in wait_for_execution() that are woken */
-#define MAX_POLLERS 256			/* sessions that wait for tasks of activities and are woken */
+#define MAX_SCHEDULERS 16  /* per database: the upper bound of workflow.schedulers */
+#define RING_SIZE 1024     /* execution ids in a scheduler's ring */
+#define QUEUE_SIZE 256     /* tasks in a queue */
+#define SLOW_FUNCTIONS 128 /* functions that are known to be slow */
+#define SLOW_MS 1000       /* what a slow call takes at least */
+#define MAX_WAITERS 256    /* sessions in wait_for_execution() that are woken */
+#define MAX_POLLERS 256    /* sessions that wait for tasks of activities and are woken */
 
 typedef enum WorkerState
 {
-	WORKER_NONE = 0,			/* no process; next: STARTING */
-	WORKER_STARTING,			/* registered; next: IDLE, NONE */
-	WORKER_IDLE,				/* waits; next: RUNNING, SUSPENDED, NONE */
-	WORKER_RUNNING,				/* next: IDLE, NONE */
-	WORKER_SUSPENDED			/* waits for resume(), workflow.enabled or the like; next: IDLE, NONE */
+	WORKER_NONE = 0, /* no process; next: STARTING */
+	WORKER_STARTING, /* registered; next: IDLE, NONE */
+	WORKER_IDLE,     /* waits; next: RUNNING, SUSPENDED, NONE */
+	WORKER_RUNNING,  /* next: IDLE, NONE */
+	WORKER_SUSPENDED /* waits for resume(), workflow.enabled or the like; next: IDLE, NONE */
 } WorkerState;
 
 typedef struct SchedulerSlot
 {
-	slock_t		mutex;			/* protects the ring, scan and next_wake */
-	int			head;			/* oldest entry */
-	int			count;
-	bool		scan;			/* the ring was full, or nobody knows: look at the table */
-	bool		scan_tasks;		/* the same for SQL tasks and their queues */
-	TimestampTz next_wake;		/* earliest timer that was set since the scheduler last looked */
-	int64		ring[RING_SIZE];
+	slock_t mutex; /* protects the ring, scan and next_wake */
+	int head;      /* oldest entry */
+	int count;
+	bool scan;       /* the ring was full, or nobody knows: look at the table */
+	bool scan_tasks; /* the same for SQL tasks and their queues */
+	TimestampTz
+		next_wake; /* earliest timer that was set since the scheduler last looked */
+	int64 ring[RING_SIZE];
 
 	/* protected by worker_shared->lock */
 	WorkerState state;
-	int			pid;
-	Latch	   *latch;			/* NULL where there is no process */
+	int pid;
+	Latch *latch; /* NULL where there is no process */
 	TimestampTz since;
-	uint64		generation;		/* counts processes of this slot */
-	TimestampTz retry_at;		/* after a failure: not before */
+	uint64 generation;    /* counts processes of this slot */
+	TimestampTz retry_at; /* after a failure: not before */
 } SchedulerSlot;
 
 typedef enum DatabaseState
 {
 	DATABASE_FREE = 0,
-	DATABASE_PROBED,			/* its first scheduler is to find out whether the extension is there */
-	DATABASE_ACTIVE,			/* it is */
-	DATABASE_WITHOUT			/* it is not; next: FREE */
+	DATABASE_PROBED, /* its first scheduler is to find out whether the extension is there */
+	DATABASE_ACTIVE, /* it is */
+	DATABASE_WITHOUT /* it is not; next: FREE */
 } DatabaseState;
 
 typedef struct DatabaseSlot
 {
-	Oid			database;
+	Oid database;
 	DatabaseState state;
-	int			quiesce;		/* sessions that want our processes out of it */
-	pg_atomic_uint32 checks;	/* counts occasions to look whether the extension is still there */
-	bool		look_again;		/* the launcher was to look while it was WITHOUT and not yet empty */
-	int			nschedulers;	/* how many share the work */
-	pg_atomic_uint32 tasks_left;	/* rows of void tasks are left in the table */
+	int quiesce; /* sessions that want our processes out of it */
+	pg_atomic_uint32
+		checks;      /* counts occasions to look whether the extension is still there */
+	bool look_again; /* the launcher was to look while it was WITHOUT and not yet empty */
+	int nschedulers; /* how many share the work */
+	pg_atomic_uint32 tasks_left; /* rows of void tasks are left in the table */
 	SchedulerSlot schedulers[MAX_SCHEDULERS];
 } DatabaseSlot;
 
 /* A task to be run; what it says may be out of date, the task row decides */
 typedef struct TaskRef
 {
-	int64		execution_id;
-	int64		branch_id;
-	int64		epoch;
-	bool		slow;			/* it was put back because it is slow: not for the last free runner */
+	int64 execution_id;
+	int64 branch_id;
+	int64 epoch;
+	bool slow; /* it was put back because it is slow: not for the last free runner */
 } TaskRef;
 
 /* The tasks that wait for runners of one role in one database */
 typedef struct TaskQueue
 {
-	Oid			database;		/* InvalidOid: free */
-	Oid			role;
-	int			head;
-	int			count;
-	bool		scan;			/* there are more in the table */
-	bool		missed;			/* and maybe some where the scan has been already */
-	int64		scan_execution; /* where the scan goes on: keys after this one */
-	int64		scan_branch;
-	int			failed_starts;	/* runners in a row that could not connect */
-	TimestampTz retry_at;		/* no runner is started before */
-	TimestampTz last_start;		/* of a runner */
-	TimestampTz waiting_since;	/* of the oldest task, 0: none */
-	TaskRef		ring[QUEUE_SIZE];
+	Oid database; /* InvalidOid: free */
+	Oid role;
+	int head;
+	int count;
+	bool scan;            /* there are more in the table */
+	bool missed;          /* and maybe some where the scan has been already */
+	int64 scan_execution; /* where the scan goes on: keys after this one */
+	int64 scan_branch;
+	int failed_starts;         /* runners in a row that could not connect */
+	TimestampTz retry_at;      /* no runner is started before */
+	TimestampTz last_start;    /* of a runner */
+	TimestampTz waiting_since; /* of the oldest task, 0: none */
+	TaskRef ring[QUEUE_SIZE];
 } TaskQueue;
 
 typedef struct RunnerSlot
 {
 	WorkerState state;
-	int			pid;
-	Latch	   *latch;
-	Oid			database;
-	Oid			role;
-	uint64		generation;
-	TaskRef		task;			/* what it runs; execution_id 0: nothing */
-	TimestampTz since;			/* it runs that, or is idle; or was started */
-	TimestampTz started_at;		/* of the process */
-	bool		leave;			/* asked to end once it is idle */
-	bool		slow;			/* the function that it runs is known to be slow */
+	int pid;
+	Latch *latch;
+	Oid database;
+	Oid role;
+	uint64 generation;
+	TaskRef task;           /* what it runs; execution_id 0: nothing */
+	TimestampTz since;      /* it runs that, or is idle; or was started */
+	TimestampTz started_at; /* of the process */
+	bool leave;             /* asked to end once it is idle */
+	bool slow;              /* the function that it runs is known to be slow */
 } RunnerSlot;
 
 typedef struct WaiterSlot
 {
-	int64		execution_id;	/* 0: free */
-	Oid			database;
-	Latch	   *latch;
+	int64 execution_id; /* 0: free */
+	Oid database;
+	Latch *latch;
 } WaiterSlot;
 
 /* A session that waits for a task of an activity */
 typedef struct PollerSlot
 {
-	uint32		activity;		/* hash of its name; 0: free */
-	Oid			database;
-	bool		woken;			/* and has not looked since */
-	Latch	   *latch;
+	uint32 activity; /* hash of its name; 0: free */
+	Oid database;
+	bool woken; /* and has not looked since */
+	Latch *latch;
 } PollerSlot;
 
 typedef struct WorkerShared
 {
-	LWLock	   *lock;			/* databases, runners, queues */
-	Latch	   *launcher;		/* NULL: none runs */
-	int			launcher_pid;
-	pg_atomic_uint32 settings;	/* counts changes of settings that a process takes when it starts */
-	pg_atomic_uint32 launcher_request;	/* somebody wants it to look at the databases */
+	LWLock *lock;    /* databases, runners, queues */
+	Latch *launcher; /* NULL: none runs */
+	int launcher_pid;
+	pg_atomic_uint32
+		settings; /* counts changes of settings that a process takes when it starts */
+	pg_atomic_uint32 launcher_request; /* somebody wants it to look at the databases */
 
-	bool		crashed;		/* the server did not shut down in order before this start */
-	TimestampTz started_at;		/* of the server, or of its restart after a crash */
+	bool crashed;           /* the server did not shut down in order before this start */
+	TimestampTz started_at; /* of the server, or of its restart after a crash */
 
-	slock_t		waiters_mutex;
+	slock_t waiters_mutex;
 	pg_atomic_uint32 nwaiters;
-	WaiterSlot	waiters[MAX_WAITERS];
+	WaiterSlot waiters[MAX_WAITERS];
 
-	slock_t		pollers_mutex;
+	slock_t pollers_mutex;
 	pg_atomic_uint32 npollers;
-	PollerSlot	pollers[MAX_POLLERS];
+	PollerSlot pollers[MAX_POLLERS];
 
-	uint32		slow[SLOW_FUNCTIONS];	/* hashes of functions that were slow, by their last digits; 0: none */
+	uint32 slow
+		[SLOW_FUNCTIONS]; /* hashes of functions that were slow, by their last digits; 0: none */
 
-	int			ndatabases;		/* slots */
-	int			nrunners;		/* slots */
-	int			nqueues;
+	int ndatabases; /* slots */
+	int nrunners;   /* slots */
+	int nqueues;
 	DatabaseSlot *databases;
 	RunnerSlot *runners;
-	TaskQueue  *queues;
+	TaskQueue *queues;
 } WorkerShared;
 
 extern WorkerShared *worker_shared; /* NULL: not preloaded */
-extern RunnerSlot *worker_self;		/* of this process, if it is a runner; else NULL */
+extern RunnerSlot *worker_self;     /* of this process, if it is a runner; else NULL */
 
 /* Slot of a database, or NULL; the caller holds the lock, or owns a process of that database */
 extern DatabaseSlot *shmem_find_database(Oid database);
@@ -217,7 +221,8 @@ extern void shmem_wake_runners(Oid database);
 extern void shmem_settings_changed(void);
 
 /* Cancel whoever runs a task of this execution (branch_id 0: any of its tasks), but not this process */
-extern void shmem_cancel_task(Oid database, int64 execution_id, int64 branch_id, int64 epoch);
+extern void shmem_cancel_task(Oid database, int64 execution_id, int64 branch_id,
+							  int64 epoch);
 
 /* ---- wake.c ---- */
 

@@ -48,8 +48,8 @@ transaction_commit(void)
 char *
 transaction_failed(MemoryContext context)
 {
-	ErrorData  *error;
-	char	   *message;
+	ErrorData *error;
+	char *message;
 
 	HOLD_INTERRUPTS();
 	MemoryContextSwitchTo(context);

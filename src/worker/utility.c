@@ -5,11 +5,12 @@
  *
  * A process that is connected to a database is in the way of DROP DATABASE and
  * its kin: the session that runs such a command asks ours to leave first and
- * lets them back afterwards.  CREATE and DROP EXTENSION and CREATE DATABASE
- * ring the launcher at commit; COMMIT and ROLLBACK PREPARED ring for their
- * database, since what the prepared transaction touched is not known any more.  Settings of a
- * database or role count from a session's start on: after ALTER DATABASE or ROLE
- * ... SET our sessions begin anew.
+ * lets them back afterwards.  So does one that drops or updates the extension.
+ * CREATE and DROP EXTENSION and CREATE DATABASE ring the launcher at commit;
+ * COMMIT and ROLLBACK PREPARED ring for their database, since what the prepared
+ * transaction touched is not known any more.  Settings of a database or role
+ * count from a session's start on: after ALTER DATABASE or ROLE ... SET our
+ * sessions begin anew.
  *
  * IDENTIFICATION
  *	  src/worker/utility.c
@@ -33,8 +34,8 @@
 #include "tcop/utility.h"
 #include "utils/timestamp.h"
 
-#include "workflow.h"
 #include "worker/shmem.h"
+#include "workflow.h"
 
 /* How long our processes get to leave; PostgreSQL waits a few seconds itself */
 #define LEAVE_MS 5000
@@ -48,9 +49,11 @@ static bool exit_registered = false;
 
 static void process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 							ProcessUtilityContext context, ParamListInfo params,
-							QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion);
-static void object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, void *arg);
-static const char *database_to_leave(Node *statement);
+							QueryEnvironment *environment, DestReceiver *dest,
+							QueryCompletion *completion);
+static void object_access(ObjectAccessType access, Oid class_id, Oid object_id,
+						  int sub_id, void *arg);
+static Oid database_to_leave(Node *statement);
 static const char *template_of(CreatedbStmt *statement);
 static void quiesce(Oid database);
 static bool somebody_is_there(Oid database);
@@ -67,21 +70,30 @@ worker_utility_init(void)
 }
 
 static void
-process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree, ProcessUtilityContext context,
-				ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest,
+process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+				ProcessUtilityContext context, ParamListInfo params,
+				QueryEnvironment *environment, DestReceiver *dest,
 				QueryCompletion *completion)
 {
-	Node	   *statement = pstmt->utilityStmt;
-	ProcessUtility_hook_type next = prev_process_utility != NULL ? prev_process_utility : standard_ProcessUtility;
-	const char *leave = worker_shared == NULL ? NULL : database_to_leave(statement);
-	bool		ring = IsA(statement, CreatedbStmt) || IsA(statement, RenameStmt) || IsA(statement, AlterDatabaseStmt);
-	Oid			database = leave == NULL ? InvalidOid : get_database_oid(leave, true);
+	Node *statement = pstmt->utilityStmt;
+	ProcessUtility_hook_type next =
+		prev_process_utility != NULL ? prev_process_utility : standard_ProcessUtility;
+	bool ring = IsA(statement, CreatedbStmt) || IsA(statement, RenameStmt) ||
+				IsA(statement, AlterDatabaseStmt);
+	Oid database = worker_shared == NULL ? InvalidOid : database_to_leave(statement);
 
 	if (IsA(statement, TransactionStmt) &&
 		(((TransactionStmt *) statement)->kind == TRANS_STMT_COMMIT_PREPARED ||
 		 ((TransactionStmt *) statement)->kind == TRANS_STMT_ROLLBACK_PREPARED))
 	{
-		next(pstmt, query, read_only_tree, context, params, environment, dest, completion);
+		next(pstmt,
+			 query,
+			 read_only_tree,
+			 context,
+			 params,
+			 environment,
+			 dest,
+			 completion);
 		if (worker_shared != NULL)
 			ring_all();
 		return;
@@ -92,7 +104,14 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree, Proc
 			worker_ring_launcher();
 		if (IsA(statement, AlterDatabaseSetStmt) || IsA(statement, AlterRoleSetStmt))
 			wake_settings_changed();
-		next(pstmt, query, read_only_tree, context, params, environment, dest, completion);
+		next(pstmt,
+			 query,
+			 read_only_tree,
+			 context,
+			 params,
+			 environment,
+			 dest,
+			 completion);
 		return;
 	}
 
@@ -112,7 +131,7 @@ object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, 
 		prev_object_access(access, class_id, object_id, sub_id, arg);
 	if (access == OAT_DROP && class_id == ExtensionRelationId && IsTransactionState())
 	{
-		char	   *name = get_extension_name(object_id);
+		char *name = get_extension_name(object_id);
 
 		if (name != NULL && strcmp(name, WORKFLOW_EXTENSION) == 0)
 			worker_ring_launcher();
@@ -120,43 +139,58 @@ object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, 
 }
 
 /*
- * The name of the database that must have no sessions, or NULL.
+ * The database that our processes have to leave, or InvalidOid: one that must
+ * have no sessions; this one, where our tables are locked one after another in
+ * an order that is not ours.
  */
-static const char *
+static Oid
 database_to_leave(Node *statement)
 {
+	const char *name = NULL;
+	ListCell *cell;
+
 	switch (nodeTag(statement))
 	{
 		case T_DropdbStmt:
-			return ((DropdbStmt *) statement)->dbname;
+			name = ((DropdbStmt *) statement)->dbname;
+			break;
 		case T_RenameStmt:
 			if (((RenameStmt *) statement)->renameType == OBJECT_DATABASE)
-				return ((RenameStmt *) statement)->subname;
-			return NULL;
+				name = ((RenameStmt *) statement)->subname;
+			break;
 		case T_AlterDatabaseStmt:
-			{
-				ListCell   *cell;
-
-				foreach(cell, ((AlterDatabaseStmt *) statement)->options)
-					if (strcmp(((DefElem *) lfirst(cell))->defname, "tablespace") == 0)
-						return ((AlterDatabaseStmt *) statement)->dbname;
-				return NULL;
-			}
+			foreach (cell, ((AlterDatabaseStmt *) statement)->options)
+				if (strcmp(((DefElem *) lfirst(cell))->defname, "tablespace") == 0)
+					name = ((AlterDatabaseStmt *) statement)->dbname;
+			break;
 		case T_CreatedbStmt:
-			return template_of((CreatedbStmt *) statement);
+			name = template_of((CreatedbStmt *) statement);
+			break;
+		case T_AlterExtensionStmt:
+			if (strcmp(((AlterExtensionStmt *) statement)->extname, WORKFLOW_EXTENSION) ==
+				0)
+				return MyDatabaseId;
+			break;
+		case T_DropStmt:
+			if (((DropStmt *) statement)->removeType == OBJECT_EXTENSION)
+				foreach (cell, ((DropStmt *) statement)->objects)
+					if (strcmp(strVal(lfirst(cell)), WORKFLOW_EXTENSION) == 0)
+						return MyDatabaseId;
+			break;
 		default:
-			return NULL;
+			break;
 	}
+	return name == NULL ? InvalidOid : get_database_oid(name, true);
 }
 
 static const char *
 template_of(CreatedbStmt *statement)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, statement->options)
+	foreach (cell, statement->options)
 	{
-		DefElem    *option = lfirst(cell);
+		DefElem *option = lfirst(cell);
 
 		if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
 			return defGetString(option);
@@ -192,7 +226,10 @@ quiesce(Oid database)
 	while (somebody_is_there(database) && GetCurrentTimestamp() < give_up)
 	{
 		CHECK_FOR_INTERRUPTS();
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 5L, PG_WAIT_EXTENSION);
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 5L,
+						 PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 	}
 }
@@ -201,13 +238,14 @@ static bool
 somebody_is_there(Oid database)
 {
 	DatabaseSlot *slot = quiesced;
-	bool		found = false;
+	bool found = false;
 
 	LWLockAcquire(worker_shared->lock, LW_SHARED);
 	for (int i = 0; i < MAX_SCHEDULERS; i++)
 		found |= slot->schedulers[i].state != WORKER_NONE;
 	for (int i = 0; i < worker_shared->nrunners; i++)
-		found |= worker_shared->runners[i].state != WORKER_NONE && worker_shared->runners[i].database == database;
+		found |= worker_shared->runners[i].state != WORKER_NONE &&
+				 worker_shared->runners[i].database == database;
 	LWLockRelease(worker_shared->lock);
 	return found;
 }

@@ -37,55 +37,56 @@
 
 typedef struct ReadyTask
 {
-	TaskRef		task;
-	Oid			role;
+	TaskRef task;
+	Oid role;
 } ReadyTask;
 
 typedef struct ClosedExecution
 {
-	int64		execution_id;
-	SubTransactionId subtransaction;	/* that closed it */
+	int64 execution_id;
+	SubTransactionId subtransaction; /* that closed it */
 } ClosedExecution;
 
 typedef struct VoidTask
 {
-	TaskRef		task;
-	SubTransactionId subtransaction;	/* that voided it */
+	TaskRef task;
+	SubTransactionId subtransaction; /* that voided it */
 } VoidTask;
 
 /* What this transaction has to tell */
 static struct
 {
-	bool		any;
-	bool		launcher;		/* ring the launcher */
-	bool		settings;		/* settings of databases or roles have changed */
-	bool		touched_overflow;
-	bool		closed_overflow;
-	bool		tasks_overflow;
-	int			ntouched;
-	int			nclosed;
-	int			nready;
-	int			nvoid;
+	bool any;
+	bool launcher; /* ring the launcher */
+	bool settings; /* settings of databases or roles have changed */
+	bool touched_overflow;
+	bool closed_overflow;
+	bool tasks_overflow;
+	int ntouched;
+	int nclosed;
+	int nready;
+	int nvoid;
 	TimestampTz wake_at;
-	int64		touched[MAX_TOUCHED];
+	int64 touched[MAX_TOUCHED];
 	ClosedExecution closed[MAX_CLOSED];
-	ReadyTask	ready[MAX_TASKS];
-	VoidTask	voided[MAX_TASKS];
+	ReadyTask ready[MAX_TASKS];
+	VoidTask voided[MAX_TASKS];
 } pending = {.wake_at = ENGINE_NEVER};
 
 /* Waiter slot of this session, -1: none */
-static int	own_waiter = -1;
+static int own_waiter = -1;
 
 static void execution_touched(int64 execution_id);
 static void execution_closed(int64 execution_id);
 static void wake_at(TimestampTz at);
-static void task_ready(int64 execution_id, int64 branch_id, int64 epoch, const char *role);
+static void task_ready(int64 execution_id, int64 branch_id, int64 epoch,
+					   const char *role);
 static void task_void(int64 execution_id, int64 branch_id, int64 epoch);
 static TimestampTz task_started(int64 execution_id, int64 branch_id, int64 epoch);
 static void tasks_left(void);
 static void xact_callback(XactEvent event, void *arg);
-static void subxact_callback(SubXactEvent event, SubTransactionId my_id, SubTransactionId parent_id,
-							 void *arg);
+static void subxact_callback(SubXactEvent event, SubTransactionId my_id,
+							 SubTransactionId parent_id, void *arg);
 static void forget(void);
 static void ring_touched(DatabaseSlot *database);
 static void push_ring(SchedulerSlot *scheduler, int64 execution_id);
@@ -128,10 +129,8 @@ execution_closed(int64 execution_id)
 {
 	pending.any = true;
 	if (pending.nclosed < MAX_CLOSED)
-		pending.closed[pending.nclosed++] = (ClosedExecution)
-	{
-		execution_id, GetCurrentSubTransactionId()
-	};
+		pending.closed[pending.nclosed++] =
+			(ClosedExecution){execution_id, GetCurrentSubTransactionId()};
 	else
 	{
 		/* a scheduler finds out which tasks are to be cancelled */
@@ -155,7 +154,7 @@ static void
 task_ready(int64 execution_id, int64 branch_id, int64 epoch, const char *role)
 {
 	static char last_name[NAMEDATALEN];
-	static Oid	last_role = InvalidOid;
+	static Oid last_role = InvalidOid;
 
 	pending.any = true;
 	if (pending.nready == MAX_TASKS)
@@ -171,12 +170,8 @@ task_ready(int64 execution_id, int64 branch_id, int64 epoch, const char *role)
 	if (!OidIsValid(last_role))
 		pending.tasks_overflow = true;
 	else
-		pending.ready[pending.nready++] = (ReadyTask)
-	{
-		{
-			execution_id, branch_id, epoch
-		}, last_role
-	};
+		pending.ready[pending.nready++] =
+			(ReadyTask){{execution_id, branch_id, epoch}, last_role};
 }
 
 static void
@@ -184,12 +179,8 @@ task_void(int64 execution_id, int64 branch_id, int64 epoch)
 {
 	pending.any = true;
 	if (pending.nvoid < MAX_TASKS)
-		pending.voided[pending.nvoid++] = (VoidTask)
-	{
-		{
-			execution_id, branch_id, epoch
-		}, GetCurrentSubTransactionId()
-	};
+		pending.voided[pending.nvoid++] =
+			(VoidTask){{execution_id, branch_id, epoch}, GetCurrentSubTransactionId()};
 	else
 		pending.tasks_overflow = true;
 }
@@ -213,7 +204,7 @@ wake_forget_own_task(void)
 static TimestampTz
 task_started(int64 execution_id, int64 branch_id, int64 epoch)
 {
-	TaskRef		task = {execution_id, branch_id, epoch};
+	TaskRef task = {execution_id, branch_id, epoch};
 	TimestampTz since = ENGINE_NEVER;
 
 	if (worker_shared == NULL)
@@ -230,7 +221,8 @@ task_started(int64 execution_id, int64 branch_id, int64 epoch)
 static void
 tasks_left(void)
 {
-	DatabaseSlot *database = worker_shared == NULL ? NULL : shmem_find_database(MyDatabaseId);
+	DatabaseSlot *database =
+		worker_shared == NULL ? NULL : shmem_find_database(MyDatabaseId);
 
 	if (database != NULL)
 		pg_atomic_write_u32(&database->tasks_left, 1);
@@ -286,7 +278,7 @@ xact_callback(XactEvent event, void *arg)
 		case XACT_EVENT_PREPARE:
 			worker_waiter_end(own_waiter);
 			poller_at_end(false);
-			break;				/* COMMIT or ROLLBACK PREPARED rings for the whole database */
+			break; /* COMMIT or ROLLBACK PREPARED rings for the whole database */
 		default:
 			return;
 	}
@@ -299,14 +291,16 @@ xact_callback(XactEvent event, void *arg)
  * ids are not below its own.
  */
 static void
-subxact_callback(SubXactEvent event, SubTransactionId my_id, SubTransactionId parent_id, void *arg)
+subxact_callback(SubXactEvent event, SubTransactionId my_id, SubTransactionId parent_id,
+				 void *arg)
 {
-	int			kept = 0;
+	int kept = 0;
 
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		poller_at_subabort();
 	if (event != SUBXACT_EVENT_ABORT_SUB || !pending.any)
 		return;
+	utility_readmit();
 	if (worker_shared != NULL)
 		ring_touched(shmem_find_database(MyDatabaseId));
 	for (int i = 0; i < pending.nclosed; i++)
@@ -385,7 +379,7 @@ ring_touched(DatabaseSlot *database)
 static void
 push_ring(SchedulerSlot *scheduler, int64 execution_id)
 {
-	Latch	   *latch;
+	Latch *latch;
 
 	SpinLockAcquire(&scheduler->mutex);
 	if (scheduler->count < RING_SIZE)
@@ -413,7 +407,7 @@ send_timer(DatabaseSlot *database)
 	for (int i = 0; i < Max(database->nschedulers, 1); i++)
 	{
 		SchedulerSlot *scheduler = &database->schedulers[i];
-		Latch	   *latch = NULL;
+		Latch *latch = NULL;
 
 		SpinLockAcquire(&scheduler->mutex);
 		if (pending.wake_at < scheduler->next_wake)
@@ -435,14 +429,15 @@ send_timer(DatabaseSlot *database)
 static void
 send_tasks(DatabaseSlot *database)
 {
-	bool		manage = pending.tasks_overflow;
+	bool manage = pending.tasks_overflow;
 
 	if (pending.nready > 0)
 	{
 		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 		for (int i = 0; i < pending.nready; i++)
 		{
-			TaskQueue  *queue = shmem_find_queue(MyDatabaseId, pending.ready[i].role, true);
+			TaskQueue *queue =
+				shmem_find_queue(MyDatabaseId, pending.ready[i].role, true);
 			RunnerSlot *idle = NULL;
 
 			if (queue == NULL)
@@ -460,21 +455,23 @@ send_tasks(DatabaseSlot *database)
 					idle = runner;
 			}
 			/* a runner that queues one for itself takes it next */
-			if (idle == NULL && i == 0 && worker_self != NULL && worker_self->role == pending.ready[i].role &&
-				queue->count == 1)
+			if (idle == NULL && i == 0 && worker_self != NULL &&
+				worker_self->role == pending.ready[i].role && queue->count == 1)
 				continue;
 			if (idle == NULL)
 				manage = true;
 			else if (idle->pid != MyProcPid)
 			{
-				idle->state = WORKER_RUNNING;	/* one task wakes one runner */
+				idle->state = WORKER_RUNNING; /* one task wakes one runner */
 				SetLatch(idle->latch);
 			}
 		}
 		LWLockRelease(worker_shared->lock);
 	}
 	for (int i = 0; i < pending.nvoid; i++)
-		shmem_cancel_task(MyDatabaseId, pending.voided[i].task.execution_id, pending.voided[i].task.branch_id,
+		shmem_cancel_task(MyDatabaseId,
+						  pending.voided[i].task.execution_id,
+						  pending.voided[i].task.branch_id,
 						  pending.voided[i].task.epoch);
 	for (int i = 0; i < pending.nclosed; i++)
 		shmem_cancel_task(MyDatabaseId, pending.closed[i].execution_id, 0, 0);
@@ -497,7 +494,8 @@ send_closed(void)
 		if (waiter->execution_id == 0 || waiter->database != MyDatabaseId)
 			continue;
 		for (int j = 0; j < pending.nclosed || pending.closed_overflow; j++)
-			if (pending.closed_overflow || pending.closed[j].execution_id == waiter->execution_id)
+			if (pending.closed_overflow ||
+				pending.closed[j].execution_id == waiter->execution_id)
 			{
 				SetLatch(waiter->latch);
 				break;
@@ -551,12 +549,15 @@ worker_waiter_end(int slot)
 void
 worker_waiter_sleep(int slot, TimestampTz deadline)
 {
-	long		timeout = slot < 0 ? 50 : 60 * 1000L;
+	long timeout = slot < 0 ? 50 : 60 * 1000L;
 
 	if (deadline != ENGINE_NEVER)
-		timeout = Min(timeout, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline));
+		timeout = Min(timeout,
+					  TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline));
 	if (timeout > 0)
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, timeout,
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 timeout,
 						 PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();

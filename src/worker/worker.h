@@ -18,12 +18,12 @@
 #include "utils/jsonb.h"
 
 /* _PG_init(), while preloading */
-extern void worker_shmem_init(void);	/* shmem.c */
-extern void worker_register(void);	/* launcher.c: the launcher */
+extern void worker_shmem_init(void); /* shmem.c */
+extern void worker_register(void);   /* launcher.c: the launcher */
 
 /* _PG_init(), in any case: store hooks, transaction callbacks, utility hook */
-extern void worker_wake_init(void);	/* wake.c */
-extern void worker_utility_init(void);	/* utility.c */
+extern void worker_wake_init(void);    /* wake.c */
+extern void worker_utility_init(void); /* utility.c */
 
 /* Was the library preloaded, so that there are processes at all? */
 extern bool worker_is_preloaded(void);
@@ -39,7 +39,7 @@ extern bool worker_is_preloaded(void);
  * Slots are a fixed number; without a free one (slot -1) the sleep is short.
  * A slot is given back at the end of the transaction too, should an error come.
  */
-extern int	worker_waiter_begin(int64 execution_id);
+extern int worker_waiter_begin(int64 execution_id);
 extern void worker_waiter_sleep(int slot, TimestampTz deadline);
 extern void worker_waiter_end(int slot);
 
@@ -61,15 +61,15 @@ extern void worker_ring_launcher(void);
 /* Rows of workflow.worker: processes of this database, and what runs in them */
 typedef struct WorkerInfo
 {
-	int			pid;
-	const char *kind;			/* launcher, scheduler, runner */
-	Oid			role;			/* of a runner */
-	int64		execution_id;	/* what a runner runs, or 0 */
-	int64		branch_id;
-	TimestampTz since;			/* started at, or since when it runs that task */
-	const char *state;			/* starting, idle, running, suspended */
+	int pid;
+	const char *kind;   /* launcher, scheduler, runner */
+	Oid role;           /* of a runner */
+	int64 execution_id; /* what a runner runs, or 0 */
+	int64 branch_id;
+	TimestampTz since; /* started at, or since when it runs that task */
+	const char *state; /* starting, idle, running, suspended */
 } WorkerInfo;
 
-extern int	worker_list(WorkerInfo **list);	/* of this database; palloc'd */
+extern int worker_list(WorkerInfo **list); /* of this database; palloc'd */
 
 #endif /* WORKFLOW_WORKER_WORKER_H */

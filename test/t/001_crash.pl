@@ -3,6 +3,7 @@
 # WORKFLOW_KILLS and WORKFLOW_EXECUTIONS say how many.
 use strict;
 use warnings FATAL => 'all';
+use IPC::Run;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep time);
@@ -17,6 +18,7 @@ my $node = new_node('main',
 	conf => "restart_after_crash = on\nworkflow.max_runners = 2\nworkflow.recheck_interval = '1h'\n"
 	  . "log_statement = none\n");
 
+local $SIG{PIPE} = 'IGNORE';
 srand($ENV{WORKFLOW_SEED} // 4711);
 new_role($node, 'app');
 sql_as($node, 'app', <<'EOS');
@@ -80,21 +82,24 @@ sub attempt
 	return $rc == 0 ? $out : undef;
 }
 
-# A batch: its names are ours, so that one that may have been started can be started again
+# A batch, by a client of its own, each start a transaction: its names are ours, so that
+# what a client that was killed has done or not can be done again
 sub start_batch
 {
-	my $from = $started + 1;
 	my $to = $started + $batch > $executions ? $executions : $started + $batch;
+	my %client = (to => $to, in => '', out => '');
 
-	$started = $to
-	  if defined attempt(
-		"SELECT count(workflow.start_execution('crash', '{}', 'e' || n)) FROM generate_series($from, $to) AS n");
-	return;
+	$client{in} .= "SELECT workflow.start_execution('crash', '{}', 'e$_');\nSELECT pg_sleep(0.02);\n" for $started + 1 .. $to;
+	$client{in} .= "\\q\n";
+	$client{run} = IPC::Run::start([ 'psql', '-XAtq', '-U', 'app', '-d', $node->connstr('postgres') ],
+		'<', \$client{in}, '>', \$client{out}, '2>&1');
+	return \%client;
 }
 
 sub stop_one
 {
-	my $name = 'e' . (1 + int(rand($started)));
+	# one of the last
+	my $name = 'e' . ($started - int(rand($started < 60 ? $started : 60)));
 
 	$stopped{$name} = 1;
 	attempt("SELECT workflow.stop_execution('$prefix$name', 'Stopped')");
@@ -121,16 +126,28 @@ sub kill_one
 	return;
 }
 
-# one client works through it all, so that there are backends to kill
 my $next_kill = time + 1;
 my $next_stop = time + 1;
-my $give_up = time + 120 + 5 * $kills;
-my $round = 0;
+my $give_up = time + 120 + 5 * $kills + $executions / 10;
+my $client;
 
+# kills and starts keep pace, so that there is always work
 while ($started < $executions || $killed < $kills)
 {
 	die 'the server does not get through it' if time > $give_up;
-	start_batch() if $started < $executions && ($round++ % 3 == 0 || $killed >= $kills);
+	if (defined $client)
+	{
+		# a write to one that was killed fails
+		if (!eval { $client->{run}->pump_nb if $client->{run}->pumpable; 1 } || !$client->{run}->pumpable)
+		{
+			$started = $client->{to} if eval { $client->{run}->finish };
+			undef $client;
+		}
+	}
+	elsif ($started < $executions && $started * $kills <= $executions * ($killed + 1))
+	{
+		$client = start_batch();
+	}
 	if ($started > 0 && time >= $next_stop)
 	{
 		stop_one();
@@ -139,7 +156,7 @@ while ($started < $executions || $killed < $kills)
 	if ($killed < $kills && time >= $next_kill)
 	{
 		kill_one();
-		$next_kill = time + 0.3 + rand(0.9);
+		$next_kill = time + 0.2 + rand(0.9);
 	}
 	usleep(20_000);
 }

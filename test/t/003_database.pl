@@ -59,7 +59,6 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM workflow.agenda'), '0', 'n
 sql_as($node, 'app', q(SELECT count(workflow.start_execution('wait')) FROM generate_series(1, 50)), 'second');
 sql_as($node, 'app', q(SELECT count(workflow.start_execution('task')) FROM generate_series(1, 50)), 'second');
 $node->safe_psql('second', 'DROP EXTENSION workflow CASCADE');
-$node->poll_query_until('postgres', q(SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = 'second' AND backend_type = 'workflow scheduler'));
 wait_for_workers($node, '', 'second');
 
 # created anew: ids begin anew, too, and nobody remembers what they meant before
@@ -76,6 +75,18 @@ for my $round (2, 3)
 		SELECT output FROM workflow.wait_for_execution(:'arn', '30s'))), $round, "dropped and created in one transaction: round $round");
 }
 $session->quit;
+
+# again and again, while tasks run
+for my $round (1 .. 5)
+{
+	$node->safe_psql('second', 'DROP EXTENSION IF EXISTS workflow CASCADE; CREATE EXTENSION workflow');
+	prepare('second');
+	sql_as($node, 'app', q(SELECT count(workflow.start_execution('task')) FROM generate_series(1, 200)), 'second');
+	wait_until($node, q(SELECT count(*) > 0 FROM workflow.execution WHERE status = 'SUCCEEDED'), "dropped while tasks run: round $round", 'second');
+}
+$node->safe_psql('second', q(DROP EXTENSION workflow CASCADE; CREATE EXTENSION workflow));
+prepare('second');
+$node->safe_psql('second', q(SELECT workflow.create_state_machine('one', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": 3, "End": true}}}')));
 
 # a drop that is rolled back
 $session = new_session($node, 'second');

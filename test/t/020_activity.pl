@@ -252,6 +252,41 @@ like($first->receive, qr/^\S{32}\|\{"n": 6\}$/, 'and is woken');
 sql_as($node, 'app', 'SELECT workflow.stop_execution(' . literal($arn) . ')');
 
 #
+# An answer from another session while the function that hands the token out still runs; and its
+# transaction is still open when the function has ended
+#
+SKIP:
+{
+	skip 'no dblink', 4 if $node->safe_psql('postgres', q(SELECT count(*) FROM pg_available_extensions WHERE name = 'dblink')) eq '0';
+
+	my $connection = literal($node->connstr('postgres') . ' user=app');
+
+	$node->safe_psql('postgres', 'CREATE EXTENSION dblink');
+	$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION dblink_connect_u(text) TO app');
+	sql_as($node, 'app', qq(CREATE TABLE app.told (token text);
+		CREATE FUNCTION app.tell(token text) RETURNS text LANGUAGE plpgsql AS \$\$
+		BEGIN
+			PERFORM dblink_connect_u($connection);
+			PERFORM dblink_exec(format('INSERT INTO app.told VALUES (%L)', token));
+			PERFORM dblink_disconnect();
+			PERFORM pg_advisory_xact_lock(1);
+			RETURN 'told';
+		END \$\$));
+	$second->query('SELECT pg_advisory_lock(1)');
+	$arn = start_machine($node, 'app', 'tell',
+		one_state({ Type => 'Task', Resource => 'sql:app.tell.waitForTaskToken', End => \1, Parameters => { 'token.$' => '$$.Task.Token' } }));
+	wait_until($node, 'SELECT count(*) = 1 FROM app.told', 'the function has told its token, and goes on');
+	$token = $node->safe_psql('postgres', 'SELECT token FROM app.told');
+	$first->query('BEGIN');
+	is(answer($first, $token, '"early"'), '', 'the answer is taken');
+	$second->query('SELECT pg_advisory_unlock(1)');
+	wait_until($node, 'SELECT count(*) = 1 FROM workflow.get_execution_history(' . literal($arn) . ") WHERE type = 'TaskSubmitted'",
+		'the function ends while the sender is still there');
+	$first->query('COMMIT');
+	is(end_of($node, $arn)->{output}, 'early', 'and the answer counts');
+}
+
+#
 # A role without the rights of the activity's owner gets nothing to see
 #
 new_role($node, 'stranger');
