@@ -39,6 +39,9 @@ REGRESS = \
 	intrinsic/array \
 	intrinsic/string \
 	intrinsic/error \
+	jsonata/path \
+	jsonata/expression \
+	jsonata/error \
 	asl/syntax \
 	asl/machine \
 	asl/state \
@@ -63,6 +66,8 @@ REGRESS = \
 	engine/context \
 	engine/limits \
 	engine/simulate \
+	engine/map_failure \
+	engine/map \
 	api/machine \
 	api/constraint \
 	api/version \
@@ -84,6 +89,8 @@ REGRESS = \
 	execution/parallel \
 	execution/time \
 	execution/example \
+	execution/chain \
+	execution/map \
 	privileges
 TEMP_CONFIG ?= test/postgresql.conf
 # the same results whatever the locale of the machine
