@@ -53,7 +53,7 @@ SELECT workflow.start_execution('move', '{"source": "alice", "target": "bob", "a
 SELECT status, error, cause::jsonb ->> 'message' FROM workflow.wait_for_execution(:'arn', '30s');
 
 -- Retry: until it succeeds
-SELECT workflow.create_state_machine('retry', $asl$
+SELECT workflow.create_state_machine('try_again', $asl$
 {"StartAt": "Try", "States": {
  "Try": {"Type": "Task", "Resource": "sql:task_test.fails", "Parameters": {"times.$": "$.times"}, "End": true,
   "Retry": [
@@ -62,13 +62,13 @@ SELECT workflow.create_state_machine('retry', $asl$
   "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Caught"}]},
  "Caught": {"Type": "Fail", "ErrorPath": "$.error.Error", "Cause": "caught"}}}
 $asl$);
-SELECT workflow.start_execution('retry', '{"times": 3}') AS arn \gset
+SELECT workflow.start_execution('try_again', '{"times": 3}') AS arn \gset
 SELECT status, output, stopped_at - started_at >= '3 s' AS waited FROM workflow.wait_for_execution(:'arn', '30s');
 SELECT type, state, details ->> 'error' AS error, (details ->> 'cause')::jsonb ->> 'message' AS message
   FROM workflow.get_execution_history(:'arn') ORDER BY id;
 -- until the retrier of that error has had enough
 SELECT FROM setval('task_test.attempt', 1, false);
-SELECT workflow.start_execution('retry', '{"times": 100}') AS arn \gset
+SELECT workflow.start_execution('try_again', '{"times": 100}') AS arn \gset
 SELECT status, error, cause FROM workflow.wait_for_execution(:'arn', '30s');
 SELECT last_value FROM task_test.attempt;
 

@@ -31,8 +31,8 @@ CREATE FUNCTION numbers(count int) RETURNS jsonb LANGUAGE sql AS 'SELECT jsonb_a
 SELECT map_definition('{"MaxConcurrency": 3, "ItemsPath": "$.n", "ItemSelector": {"v.$": "$$.Map.Item.Value", "x.$": "$.x"}}',
 	one_state('{"Type": "Map", "ItemsPath": "$$.Execution.Input.x", "ItemProcessor": {"StartAt": "J", "States": {"J": {"Type": "Pass", "Parameters": {"i.$": "$$.Map.Item.Index", "v.$": "$"}, "End": true}}}}')) AS nested,
 	'{"n": [1, 2, 3, 4, 5], "x": {"a": 1, "b": 2}}' AS input \gset
-SELECT workflow.create_state_machine('nested', :'nested') AS machine \gset
-SELECT workflow.start_execution('nested', :'input') AS arn \gset
+SELECT workflow.create_state_machine('nested_map', :'nested') AS machine \gset
+SELECT workflow.start_execution('nested_map', :'input') AS arn \gset
 SELECT outcome(:'arn') AS outcome \gset
 SELECT :'outcome' = concat_ws(' ', s.status, s.output) AS same_outcome,
 	(SELECT jsonb_agg(jsonb_build_array(id, previous_id, type)) FROM workflow.get_execution_history(:'arn'))
@@ -50,7 +50,7 @@ ALTER DATABASE :DBNAME SET workflow.max_steps_per_turn = 7;
 SELECT workflow.start_execution('pass', numbers(300)) AS pass,
 	workflow.start_execution('selected', jsonb_build_object('n', numbers(300), 'of', 300)) AS selected,
 	workflow.start_execution('members', (SELECT jsonb_object_agg('k' || n, n) FROM generate_series(1, 50) n)) AS members,
-	workflow.start_execution('nested', :'input') AS nested_arn \gset
+	workflow.start_execution('nested_map', :'input') AS nested_arn \gset
 SELECT outcome(:'pass') = 'SUCCEEDED ' || numbers(300)::text AS same;
 SELECT chain(:'pass');
 SELECT outcome(:'selected') = 'SUCCEEDED ' || (SELECT jsonb_agg(jsonb_build_object('seen', n, 'in', jsonb_build_object('v', n, 'i', n - 1, 'of', 300)) ORDER BY n)::text FROM generate_series(1, 300) n) AS same;
@@ -74,7 +74,7 @@ BEGIN
 END $$;
 SELECT workflow.create_state_machine('tasks', map_definition('{"MaxConcurrency": 5}', one_state('{"Type": "Task", "Resource": "sql:public.work"}'))) AS machine \gset
 SELECT workflow.create_state_machine('tried', map_definition('{"MaxConcurrency": 4, "Retry": [{"ErrorEquals": ["SQL.P0042"], "IntervalSeconds": 1}]}', one_state('{"Type": "Task", "Resource": "sql:public.work"}'))) AS machine \gset
-SELECT workflow.create_state_machine('caught', map_definition('{"Catch": [{"ErrorEquals": ["SQL.P0042"], "ResultPath": null, "Next": "Caught"}]}', '{"StartAt": "C", "States": {
+SELECT workflow.create_state_machine('caught_map', map_definition('{"Catch": [{"ErrorEquals": ["SQL.P0042"], "ResultPath": null, "Next": "Caught"}]}', '{"StartAt": "C", "States": {
 	"C": {"Type": "Choice", "Choices": [{"Variable": "$.wait", "IsPresent": true, "Next": "W"}], "Default": "I"},
 	"W": {"Type": "Wait", "Seconds": 3600, "End": true}, "I": {"Type": "Task", "Resource": "sql:public.work", "End": true}}}')) AS machine \gset
 SELECT workflow.start_execution('tasks', (SELECT jsonb_agg(jsonb_build_object('n', n, 'sleep', (n % 3) * 0.02) ORDER BY n) FROM generate_series(1, 100) n)) AS tasks \gset
@@ -83,7 +83,7 @@ SELECT chain(:'tasks');
 SELECT workflow.start_execution('tried', '[{"n": 1}, {"n": 2, "fail": 1}, {"n": 3}, {"n": 4}, {"n": 5}, {"n": 6}]') AS tried \gset
 SELECT outcome(:'tried');
 SELECT (SELECT count(*) FROM workflow.get_execution_history(:'tried') WHERE type = 'MapStateStarted') AS attempts;
-SELECT workflow.start_execution('caught', '[{"wait": true}, {"n": 2}, {"wait": true}, {"fail": 1000}, {"wait": true}]') AS caught \gset
+SELECT workflow.start_execution('caught_map', '[{"wait": true}, {"n": 2}, {"wait": true}, {"fail": 1000}, {"wait": true}]') AS caught \gset
 SELECT outcome(:'caught');
 SELECT (SELECT count(*) FROM workflow.get_execution_history(:'caught') WHERE type = 'MapIterationAborted') AS aborted, left_behind();
 

@@ -211,6 +211,7 @@ $node->stop;
 #
 my $bare = PostgreSQL::Test::Cluster->new('bare');
 $bare->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
+$bare->append_conf('postgresql.conf', "shared_preload_libraries = ''");
 $bare->start;
 $bare->safe_psql('postgres', 'CREATE EXTENSION workflow');
 $bare->safe_psql('postgres', "SELECT workflow.create_state_machine('pass', '$pass')");
