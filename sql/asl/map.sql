@@ -50,3 +50,14 @@ SELECT pg_temp.map('"ItemBatcher": {"MaxItemsPerBatch": 0, "MaxInputBytesPerBatc
 SELECT pg_temp.map('"ItemBatcher": {"MaxItemsPerBatchPath": "$x", "BatchInput": {"a.$": "$.a"}}');
 SELECT pg_temp.map('"ResultWriter": {"Resource": "arn:aws:states:::s3:getObject", "WriterConfig": {"Transformation": "X", "OutputType": "Y"}}');
 SELECT pg_temp.map('"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}, "WriterConfig": {"Transformation": "COMPACT"}}');
+
+-- their Resource may be a statement
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement": "SELECT 1"}, "ReaderConfig": {"MaxItemsPath": "$.m"}}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement.$": "$.s", "Parameters.$": "$.p"}}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statment": "SELECT 1"}, "ReaderConfig": {"InputType": "JSON"}}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::sql:execute"}');
+SELECT pg_temp.map('"ItemReader": {"Resource": "arn:aws:states:::sql:query", "Parameters": {"Statement": "SELECT 1"}}');
+SELECT pg_temp.map('"ResultWriter": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement": "INSERT INTO r SELECT * FROM jsonb_array_elements($1)"}, "WriterConfig": {"Transformation": "FLATTEN"}}');
+SELECT pg_temp.map('"ResultWriter": {"Resource": "arn:aws:states:::sql:execute"}');
+SELECT pg_temp.map('"QueryLanguage": "JSONata", "ResultWriter": {"Resource": "arn:aws:states:::sql:execute", "Arguments": {}}');
+SELECT pg_temp.map('"QueryLanguage": "JSONata", "ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Arguments": "{% $a %}"}');

@@ -308,6 +308,84 @@ typedef struct AslParallel
 	const AslScope **branches;
 } AslParallel;
 
+/*
+ * ItemReader: where the items of a distributed Map come from.  The enumerations
+ * below have the language's words in the order of the tables in item.c; 0: the
+ * field is absent.
+ */
+typedef enum AslItemSource
+{
+	ASL_ITEMS_OBJECT = 1, /* s3:getObject: {"Bucket", "Key"} */
+	ASL_ITEMS_LIST,       /* s3:listObjectsV2: {"Bucket", "Prefix"} */
+	ASL_ITEMS_SQL         /* sql:execute: {"Statement", "Parameters"}, each row an item */
+} AslItemSource;
+
+typedef enum AslInputType
+{
+	ASL_INPUT_CSV = 1,
+	ASL_INPUT_JSON,
+	ASL_INPUT_JSONL,
+	ASL_INPUT_PARQUET,
+	ASL_INPUT_MANIFEST
+} AslInputType;
+
+typedef enum AslManifestType
+{
+	ASL_MANIFEST_ATHENA_DATA = 1,
+	ASL_MANIFEST_S3_INVENTORY
+} AslManifestType;
+
+/* ReaderConfig, but for MaxItems: how bytes become items */
+typedef struct AslItemFormat
+{
+	AslInputType input_type;
+	AslManifestType manifest_type;
+	bool flatten; /* Transformation LOAD_AND_FLATTEN: of listed objects, their items */
+	char csv_delimiter; /* default ',' */
+	bool csv_given;     /* CSVHeaderLocation GIVEN; else the first row is the header */
+	int ncsv_headers;   /* CSVHeaders */
+	const char **csv_headers;
+	const char *items_pointer; /* ItemsPointer (JSON), or NULL */
+} AslItemFormat;
+
+typedef struct AslItemReader
+{
+	AslItemSource source;
+	const AslTemplate *arguments; /* Parameters or Arguments, or NULL */
+	AslItemFormat format;
+	AslOperand max_items; /* MaxItems(Path); none, and a value of 0: all */
+} AslItemReader;
+
+typedef struct AslItemBatcher
+{
+	AslOperand max_items;           /* MaxItemsPerBatch(Path) */
+	AslOperand max_bytes;           /* MaxInputBytesPerBatch(Path) */
+	const AslTemplate *batch_input; /* BatchInput, or NULL */
+} AslItemBatcher;
+
+typedef enum AslResultTarget
+{
+	ASL_RESULTS_STATE = 0, /* no Resource: the state's output */
+	ASL_RESULTS_OBJECT,    /* s3:putObject: {"Bucket", "Prefix"} */
+	ASL_RESULTS_SQL        /* sql:execute: {"Statement", "Parameters"} */
+} AslResultTarget;
+
+typedef enum AslTransformation
+{
+	ASL_TRANSFORM_NONE =
+		1, /* the execution with its data; default where it goes elsewhere */
+	ASL_TRANSFORM_COMPACT, /* its output; default of the state's output */
+	ASL_TRANSFORM_FLATTEN  /* its output, the elements of an array each for itself */
+} AslTransformation;
+
+typedef struct AslResultWriter
+{
+	AslResultTarget target;
+	const AslTemplate *arguments;     /* Parameters or Arguments, or NULL */
+	AslTransformation transformation; /* never 0 */
+	bool jsonl;                       /* OutputType JSONL, else JSON */
+} AslResultWriter;
+
 typedef struct AslMap
 {
 	AslState base;
@@ -321,10 +399,10 @@ typedef struct AslMap
 	AslOperand tolerated_failure_count;
 	AslOperand tolerated_failure_percentage;
 	const char *label; /* or NULL */
-	/* the raw objects; VALUE_UNDEFINED where absent (later issues compile them) */
-	Value item_reader;
-	Value item_batcher;
-	Value result_writer;
+	/* or NULL; of a distributed Map */
+	const AslItemReader *item_reader;
+	const AslItemBatcher *item_batcher;
+	const AslResultWriter *result_writer;
 } AslMap;
 
 /* A States object: the machine's own, a branch's, an item processor's */

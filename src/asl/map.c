@@ -1,10 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * map.c
- *	  The objects inside a Map state.
- *
- * ItemReader, ItemBatcher and ResultWriter are checked, and kept as they are
- * written.
+ *	  The item processor of a Map state, and its Label.
  *
  * IDENTIFICATION
  *	  src/asl/map.c
@@ -18,27 +15,9 @@
 
 #define MAX_LABEL_LENGTH 40
 
-/* Where the checks of objects that are kept raw put what they read */
-typedef struct Ignored
-{
-	AslOperand operand;
-	AslTemplate *template;
-	const char *text;
-} Ignored;
-
 static void read_config(AslReader *reader, const AslNode *node, AslMap *map);
 static void check_config(AslReader *reader, const AslNode *node, const char *mode,
 						 const char *type);
-static void check_object(AslReader *reader, const AslNode *node, const AslShape *shape,
-						 void *target);
-static void read_s3_resource(AslReader *reader, const AslNode *node,
-							 const AslField *field, void *target);
-static void read_reader_config(AslReader *reader, const AslNode *node,
-							   const AslField *field, void *target);
-static void read_strings(AslReader *reader, const AslNode *node, const AslField *field,
-						 void *target);
-static void read_writer_config(AslReader *reader, const AslNode *node,
-							   const AslField *field, void *target);
 static bool is_label_character(uint32 c);
 
 /* ---- ItemProcessor, Iterator ---- */
@@ -181,170 +160,4 @@ is_label_character(uint32 c)
 	if (c <= 0x20 || (c >= 0x7F && c < 0xA0))
 		return false;
 	return c > 0x7F || strchr("?*<>{}[]:;,\\|^~$#%&`\"", (int) c) == NULL;
-}
-
-/* ---- ItemReader ---- */
-
-/* clang-format off */
-static const AslField reader_config_fields[] = {
-	{"InputType", asl_read_words, 0, offsetof(Ignored, text), .words = "CSV, JSON, JSONL, PARQUET, MANIFEST"},
-	{"Transformation", asl_read_words, 0, offsetof(Ignored, text), .words = "NONE, LOAD_AND_FLATTEN"},
-	{"ManifestType", asl_read_words, 0, offsetof(Ignored, text), .words = "ATHENA_DATA, S3_INVENTORY"},
-	{"CSVDelimiter", asl_read_words, 0, offsetof(Ignored, text), .words = "COMMA, PIPE, SEMICOLON, SPACE, TAB"},
-	{"CSVHeaderLocation", asl_read_words, 0, offsetof(Ignored, text), .words = "FIRST_ROW, GIVEN"},
-	{"CSVHeaders", read_strings},
-	{"ItemsPointer", asl_read_string, 0, offsetof(Ignored, text)},
-	{"MaxItems", asl_read_int_operand, 0, offsetof(Ignored, operand), 0, PG_INT32_MAX},
-	{"MaxItemsPath", asl_read_path_operand, ASL_JSONPATH_ONLY, offsetof(Ignored, operand)},
-};
-
-static const AslGroup reader_config_groups[] = {{false, {"MaxItems", "MaxItemsPath"}}};
-/* clang-format on */
-
-static const AslShape reader_config_shape =
-	ASL_SHAPE(reader_config_fields, reader_config_groups);
-
-/* clang-format off */
-static const AslField item_reader_fields[] = {
-	{"Resource", read_s3_resource, ASL_REQUIRED, 0, .words = "getObject, listObjectsV2"},
-	{"Parameters", asl_read_object_template, ASL_JSONPATH_ONLY, offsetof(Ignored, template)},
-	{"Arguments", asl_read_object_template, ASL_JSONATA_ONLY, offsetof(Ignored, template)},
-	{"ReaderConfig", read_reader_config},
-};
-/* clang-format on */
-
-static const AslShape item_reader_shape = ASL_PLAIN_SHAPE(item_reader_fields);
-
-void
-asl_read_item_reader(AslReader *reader, const AslNode *node, const AslField *field,
-					 void *target)
-{
-	check_object(reader, node, &item_reader_shape, target);
-}
-
-static void
-read_reader_config(AslReader *reader, const AslNode *node, const AslField *field,
-				   void *target)
-{
-	Ignored ignored;
-	AslNode location;
-	AslNode type;
-
-	if (!asl_read_object(reader, node, &reader_config_shape, &ignored))
-		return;
-	if (asl_node_member(node, "InputType", &type))
-	{
-		bool has_location = asl_node_has(node, "CSVHeaderLocation");
-
-		if (value_string_is(type.value, "CSV") && !has_location)
-			asl_refuse(reader, node, "The field 'CSVHeaderLocation' is required");
-		if (value_string_is(type.value, "JSON") && has_location)
-			asl_refuse(reader, node, "Field 'CSVHeaderLocation' is not supported");
-	}
-	if (asl_node_member(node, "CSVHeaderLocation", &location) &&
-		value_string_is(location.value, "GIVEN") && !asl_node_has(node, "CSVHeaders"))
-		asl_refuse(reader, node, "These fields are required: [CSVHeaders]");
-}
-
-static void
-read_strings(AslReader *reader, const AslNode *node, const AslField *field, void *target)
-{
-	if (!asl_expect_array(reader, node))
-		return;
-	for (AslNode item = asl_node_first(node); item.json; item = asl_node_next(&item))
-		(void) asl_expect_string(reader, &item);
-}
-
-/* An action of S3, one of field->words */
-static void
-read_s3_resource(AslReader *reader, const AslNode *node, const AslField *field,
-				 void *target)
-{
-	char *text;
-	char *action;
-
-	if (!asl_expect_string(reader, node))
-		return;
-	text = asl_node_text(node);
-	action = strstr(text, ":states:::s3:");
-	if (strncmp(text, "arn:", 4) != 0 || action == NULL ||
-		!asl_has_word(field->words, action + strlen(":states:::s3:")))
-		asl_refuse(reader,
-				   node,
-				   "The field 'Resource' does not match any of the allowed values");
-}
-
-/* ---- ItemBatcher ---- */
-
-/* clang-format off */
-static const AslField item_batcher_fields[] = {
-	{"MaxItemsPerBatch", asl_read_int_operand, 0, offsetof(Ignored, operand), 1, PG_INT32_MAX},
-	{"MaxItemsPerBatchPath", asl_read_path_operand, ASL_JSONPATH_ONLY, offsetof(Ignored, operand)},
-	{"MaxInputBytesPerBatch", asl_read_int_operand, 0, offsetof(Ignored, operand), 1, 262144},
-	{"MaxInputBytesPerBatchPath", asl_read_path_operand, ASL_JSONPATH_ONLY, offsetof(Ignored, operand)},
-	{"BatchInput", asl_read_object_template, 0, offsetof(Ignored, template)},
-};
-
-static const AslGroup item_batcher_groups[] = {
-	{false, {"MaxItemsPerBatch", "MaxItemsPerBatchPath"}},
-	{false, {"MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"}},
-};
-/* clang-format on */
-
-static const AslShape item_batcher_shape =
-	ASL_SHAPE(item_batcher_fields, item_batcher_groups);
-
-void
-asl_read_item_batcher(AslReader *reader, const AslNode *node, const AslField *field,
-					  void *target)
-{
-	check_object(reader, node, &item_batcher_shape, target);
-}
-
-/* ---- ResultWriter ---- */
-
-/* clang-format off */
-static const AslField writer_config_fields[] = {
-	{"Transformation", asl_read_words, 0, offsetof(Ignored, text), .words = "NONE, COMPACT, FLATTEN"},
-	{"OutputType", asl_read_words, 0, offsetof(Ignored, text), .words = "JSON, JSONL"},
-};
-/* clang-format on */
-
-static const AslShape writer_config_shape = ASL_PLAIN_SHAPE(writer_config_fields);
-
-/* clang-format off */
-static const AslField result_writer_fields[] = {
-	{"Resource", read_s3_resource, 0, 0, .words = "putObject"},
-	{"Parameters", asl_read_object_template, ASL_JSONPATH_ONLY, offsetof(Ignored, template)},
-	{"Arguments", asl_read_object_template, ASL_JSONATA_ONLY, offsetof(Ignored, template)},
-	{"WriterConfig", read_writer_config},
-};
-/* clang-format on */
-
-static const AslShape result_writer_shape = ASL_PLAIN_SHAPE(result_writer_fields);
-
-void
-asl_read_result_writer(AslReader *reader, const AslNode *node, const AslField *field,
-					   void *target)
-{
-	check_object(reader, node, &result_writer_shape, target);
-}
-
-static void
-read_writer_config(AslReader *reader, const AslNode *node, const AslField *field,
-				   void *target)
-{
-	Ignored ignored;
-
-	(void) asl_read_object(reader, node, &writer_config_shape, &ignored);
-}
-
-/* Check an object and keep it as it is; target is a Value */
-static void
-check_object(AslReader *reader, const AslNode *node, const AslShape *shape, void *target)
-{
-	Ignored ignored;
-
-	if (asl_read_object(reader, node, shape, &ignored))
-		*(Value *) target = value_copy(node->value);
 }

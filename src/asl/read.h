@@ -242,7 +242,7 @@ extern void asl_read_catch(AslReader *reader, const AslNode *node, const AslFiel
 extern void asl_read_resource(AslReader *reader, const AslNode *node,
 							  const AslField *field, void *target);
 
-/* map.c: of an AslMap */
+/* map.c, item.c: of an AslMap */
 extern void asl_read_processor(AslReader *reader, const AslNode *node,
 							   const AslField *field, void *target);
 extern void asl_read_label(AslReader *reader, const AslNode *node, const AslField *field,
