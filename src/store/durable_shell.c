@@ -234,7 +234,8 @@ durable_make_token(void)
 		ereport(ERROR,
 				errcode(ERRCODE_INTERNAL_ERROR),
 				errmsg("could not generate a task token"));
-	length = pg_b64_encode((char *) bytes, sizeof(bytes), token, size);
+	/* char * until 17, uint8 * since 18 */
+	length = pg_b64_encode((const void *) bytes, sizeof(bytes), token, size);
 	token[length] = '\0';
 	return token;
 }

@@ -25,6 +25,7 @@
 #include "storage/lwlock.h"
 #include "storage/spin.h"
 
+#include "compat.h"
 #include "worker/worker.h"
 
 #define MAX_SCHEDULERS 16  /* per database: the upper bound of workflow.schedulers */
@@ -259,7 +260,7 @@ extern void poller_wake_all(void);
 extern void utility_readmit(void);
 
 /* ---- launcher.c, scheduler.c, runner.c ---- */
-extern PGDLLEXPORT void wf_launcher_main(Datum arg) pg_attribute_noreturn();
+pg_noreturn extern PGDLLEXPORT void wf_launcher_main(Datum arg);
 extern PGDLLEXPORT void wf_scheduler_main(Datum arg);
 extern PGDLLEXPORT void wf_runner_main(Datum arg);
 
