@@ -27,7 +27,7 @@ PG_CPPFLAGS = -I$(srcdir)/src -DWORKFLOW_VERSION=\"$(EXTVERSION)\" \
 	'-DPGDLLEXPORT=__attribute__((visibility("default")))'
 PG_CFLAGS = -std=gnu11 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter \
 	-Wno-sign-compare -Wno-missing-field-initializers
-SHLIB_LINK = -lcjson -lpcre2-8 -lm
+SHLIB_LINK = -lcjson -lpcre2-8 -lz -lm
 
 # Tests, in this order.  The sub-folders of sql, expected and results have the
 # same names.  Never one called "workflow": sql/workflow is not a test.
@@ -75,6 +75,7 @@ REGRESS = \
 	api/resource \
 	api/history \
 	api/instance \
+	api/object \
 	task/setup \
 	task/activity \
 	task/callback \

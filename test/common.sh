@@ -89,7 +89,7 @@ install_packages() {
 
 # Have a compiler, the libraries and a server; set PG_CONFIG.  Arguments: more packages.
 install_server() {
-	packages="gcc make libc6-dev libcjson-dev libpcre2-dev libipc-run-perl $*"
+	packages="gcc make libc6-dev libcjson-dev libpcre2-dev zlib1g-dev libipc-run-perl $*"
 	updated=
 	if [ -z "${PG_CONFIG:-}" ]; then
 		if [ -z "${PG_MAJOR:-}" ] && ! find_server; then

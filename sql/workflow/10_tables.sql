@@ -302,14 +302,38 @@ CREATE TABLE map_run (
 CREATE INDEX map_run_execution_idx ON map_run (execution_id);
 COMMENT ON TABLE map_run IS 'Map Runs: one per start of a distributed Map state';
 
+CREATE TABLE bucket (
+	name		text NOT NULL PRIMARY KEY COLLATE "C" CHECK (octet_length(name) BETWEEN 1 AND 255 AND name !~ '/'),
+	owner		text NOT NULL,
+	created_at	timestamptz NOT NULL
+);
+COMMENT ON TABLE bucket IS 'buckets of objects: who owns one decides who may see and change what is in it';
+COMMENT ON COLUMN bucket.owner IS 'role that created it, with its first object or before: may do everything with it and grants to others what they may';
+
+CREATE TABLE bucket_permission (
+	bucket		text NOT NULL COLLATE "C" REFERENCES bucket ON DELETE CASCADE,
+	grantee		text NOT NULL,
+	privilege	text NOT NULL CHECK (privilege IN ('read', 'write')),
+	PRIMARY KEY (bucket, grantee, privilege)
+);
+COMMENT ON TABLE bucket_permission IS 'what the owner of a bucket lets other roles do with the objects in it';
+COMMENT ON COLUMN bucket_permission.privilege IS 'read: list and read objects; write: put and delete them';
+
+-- (bodies are read in pieces, which those that are compressed cannot be)
 CREATE TABLE object (
 	bucket		text NOT NULL COLLATE "C",
-	key			text NOT NULL COLLATE "C",
-	body		text NOT NULL,
-	modified_at	timestamptz NOT NULL DEFAULT now(),
+	key			text NOT NULL COLLATE "C" CHECK (octet_length(key) BETWEEN 1 AND 1024),
+	body		bytea NOT NULL,
+	size		bigint NOT NULL GENERATED ALWAYS AS (octet_length(body)) STORED,
+	etag		text NOT NULL GENERATED ALWAYS AS (md5(body)) STORED,
+	last_modified timestamptz NOT NULL DEFAULT now(),
+	owner		text NOT NULL DEFAULT current_user,
 	PRIMARY KEY (bucket, key)
 );
-COMMENT ON TABLE object IS 'what arn:aws:states:::s3:... reads and writes here';
+ALTER TABLE object ALTER COLUMN body SET STORAGE EXTERNAL;
+COMMENT ON TABLE object IS 'what arn:aws:states:::s3:... reads and writes here; see put_object()';
+COMMENT ON COLUMN object.body IS 'bytes; compressed ones are what gzip makes';
+COMMENT ON COLUMN object.owner IS 'role that put it; who may see it is said by its bucket';
 
 CREATE TABLE schedule (
 	name		text NOT NULL PRIMARY KEY COLLATE "C",
@@ -348,6 +372,8 @@ SELECT pg_catalog.pg_extension_config_dump('history', '');
 SELECT pg_catalog.pg_extension_config_dump('function', '');
 SELECT pg_catalog.pg_extension_config_dump('activity', '');
 SELECT pg_catalog.pg_extension_config_dump('map_run', '');
+SELECT pg_catalog.pg_extension_config_dump('bucket', '');
+SELECT pg_catalog.pg_extension_config_dump('bucket_permission', '');
 SELECT pg_catalog.pg_extension_config_dump('object', '');
 SELECT pg_catalog.pg_extension_config_dump('schedule', '');
 SELECT pg_catalog.pg_extension_config_dump('instance', '');

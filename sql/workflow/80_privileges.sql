@@ -13,7 +13,8 @@ BEGIN
 		EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, role);
 	END LOOP;
 	EXECUTE format('GRANT SELECT ON workflow.state_machine, workflow.execution, workflow.history, workflow.event, '
-				   'workflow.execution_status, workflow.pending, workflow.worker, workflow.error_code, workflow.schedules TO %I', role);
+				   'workflow.execution_status, workflow.pending, workflow.worker, workflow.error_code, workflow.schedules, '
+				   'workflow.object TO %I', role);
 END
 $$;
 COMMENT ON FUNCTION grant_usage(text) IS
@@ -37,7 +38,7 @@ BEGIN ATOMIC
 	 WHERE n.nspname = 'workflow' AND p.prokind IN ('f', 'p')
 	   AND (p.proname !~ '^_' AND p.proname <> ALL (ARRAY['check', 'grant_usage', 'purge_executions', 'resume', 'revoke_usage'])
 			-- what views and policies call is checked against who reads them
-			OR p.proname = ANY (ARRAY['_visible_machines', '_unfold', '_workers', '_error_codes', '_is_preloaded', '_is_suspended',
+			OR p.proname = ANY (ARRAY['_visible_machines', '_readable_buckets', '_unfold', '_workers', '_error_codes', '_is_preloaded', '_is_suspended',
 				-- and what pg_cron calls is called as the role that scheduled it
 				'_run_schedule']));
 END;
@@ -63,6 +64,8 @@ ALTER TABLE history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE function ENABLE ROW LEVEL SECURITY;
 ALTER TABLE activity ENABLE ROW LEVEL SECURITY;
 ALTER TABLE map_run ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bucket ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bucket_permission ENABLE ROW LEVEL SECURITY;
 ALTER TABLE object ENABLE ROW LEVEL SECURITY;
 ALTER TABLE schedule ENABLE ROW LEVEL SECURITY;
 ALTER TABLE instance ENABLE ROW LEVEL SECURITY;
@@ -75,6 +78,9 @@ CREATE POLICY readable ON execution FOR SELECT
 CREATE POLICY readable ON history FOR SELECT
 	USING (execution_id IN (SELECT x.id FROM workflow.execution x
 							 WHERE x.state_machine_id = ANY ((SELECT workflow._visible_machines('read'))::bigint[])));
+CREATE POLICY readable ON object FOR SELECT
+	USING (bucket = ANY ((SELECT workflow._readable_buckets())::text[]));
+COMMENT ON POLICY readable ON object IS 'objects in buckets that one owns or may read';
 COMMENT ON POLICY visible ON state_machine IS 'state machines that one owns or has any privilege on';
 COMMENT ON POLICY readable ON execution IS 'executions of state machines that one owns or may read';
 COMMENT ON POLICY readable ON history IS 'histories of executions that one may read';
