@@ -81,6 +81,7 @@ REGRESS = \
 	task/callback \
 	task/heartbeat \
 	task/statement \
+	task/limits \
 	task/nested \
 	task/credentials \
 	task/arguments \

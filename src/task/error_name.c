@@ -13,9 +13,15 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
+
+#include "guc.h"
 #include "util/errcodes.h"
 
 #include "task/task.h"
+
+/* The server's messages may be as long as memory is; what is written of an error is not */
+#define MAX_MESSAGE 32768
 
 typedef struct ConditionName
 {
@@ -29,6 +35,7 @@ static const ConditionName condition_names[] = {
 
 static const char *condition_name(int sqlstate);
 static void add_text(ValueObject *object, const char *key, const char *text);
+static char *cut(const char *text, int limit);
 
 /*
  * An error of the user's code: see task.h.
@@ -40,8 +47,9 @@ task_error(const ErrorData *error, const char **name, const char **cause)
 
 	if (error->sqlerrcode == ERRCODE_WF_RAISED)
 	{
-		*name = pstrdup(error->message);
-		*cause = error->detail == NULL ? NULL : pstrdup(error->detail);
+		*name = cut(error->message, wf_guc_max_payload_size);
+		*cause =
+			error->detail == NULL ? NULL : cut(error->detail, wf_guc_max_payload_size);
 		return;
 	}
 	*name = condition_name(error->sqlerrcode);
@@ -71,5 +79,12 @@ static void
 add_text(ValueObject *object, const char *key, const char *text)
 {
 	if (text != NULL)
-		value_object_add_cstring(object, key, value_cstring(pstrdup(text)));
+		value_object_add_cstring(object, key, value_cstring(cut(text, MAX_MESSAGE)));
+}
+
+/* A copy of so many bytes, in whole characters */
+static char *
+cut(const char *text, int limit)
+{
+	return pnstrdup(text, pg_mbcliplen(text, (int) strlen(text), limit));
 }

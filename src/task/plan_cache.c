@@ -6,6 +6,9 @@
  * A session belongs to one role, and what changes underneath (tables, functions,
  * search_path) is PostgreSQL's own plan cache's affair.
  *
+ * What a transaction was given may still be executed: it is not forgotten before
+ * the transaction ends.
+ *
  * Must not know what the statements are for.
  *
  * IDENTIFICATION
@@ -16,12 +19,14 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "task/task.h"
 
-/* Statements that are kept; beyond that all are forgotten */
+/* Statements that are kept; beyond that all are forgotten but those in use */
 #define MAX_PLANS 500
 
 typedef struct KeptPlan
@@ -30,6 +35,7 @@ typedef struct KeptPlan
 	bool inferred; /* the types of its parameters were */
 	char *text;
 	SPIPlanPtr plan;
+	LocalTransactionId used_in; /* transaction of the last use */
 } KeptPlan;
 
 static KeptPlan *kept = NULL;
@@ -38,6 +44,7 @@ static int nkept = 0;
 static SPIPlanPtr prepare(const char *text, const Oid *types, int ntypes);
 static Oid *infer_types(const char *text, int *ntypes);
 static void keep(uint32 hash, const char *text, bool inferred, SPIPlanPtr plan);
+static void forget_unused(void);
 
 /*
  * The statement, prepared once: see task.h.  Needs an SPI connection; raises
@@ -53,7 +60,10 @@ task_plan(const char *text, const Oid *types, int ntypes)
 	for (int i = 0; i < nkept; i++)
 		if (kept[i].hash == hash && kept[i].inferred == inferred &&
 			strcmp(kept[i].text, text) == 0)
+		{
+			kept[i].used_in = compat_local_xid();
 			return kept[i].plan;
+		}
 	if (inferred)
 		types = infer_types(text, &ntypes);
 	plan = prepare(text, types, ntypes);
@@ -66,7 +76,7 @@ prepare(const char *text, const Oid *types, int ntypes)
 {
 	SPIPlanPtr plan = SPI_prepare(text, ntypes, (Oid *) types);
 
-	if (plan == NULL || SPI_keepplan(plan) != 0)
+	if (plan == NULL)
 		elog(ERROR,
 			 "could not prepare \"%s\": %s",
 			 text,
@@ -95,23 +105,40 @@ infer_types(const char *text, int *ntypes)
 	return types;
 }
 
+/*
+ * Where all that is kept is in use, the plan goes with the SPI connection.
+ */
 static void
 keep(uint32 hash, const char *text, bool inferred, SPIPlanPtr plan)
 {
 	if (kept == NULL)
 		kept = MemoryContextAlloc(TopMemoryContext, MAX_PLANS * sizeof(KeptPlan));
 	if (nkept == MAX_PLANS)
-	{
-		while (nkept > 0)
-		{
-			nkept--;
-			SPI_freeplan(kept[nkept].plan);
-			pfree(kept[nkept].text);
-		}
-	}
+		forget_unused();
+	if (nkept == MAX_PLANS)
+		return;
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not keep a plan");
 	kept[nkept].hash = hash;
 	kept[nkept].inferred = inferred;
 	kept[nkept].text = MemoryContextStrdup(TopMemoryContext, text);
 	kept[nkept].plan = plan;
+	kept[nkept].used_in = compat_local_xid();
 	nkept++;
+}
+
+static void
+forget_unused(void)
+{
+	int used = 0;
+
+	for (int i = 0; i < nkept; i++)
+		if (kept[i].used_in == compat_local_xid())
+			kept[used++] = kept[i];
+		else
+		{
+			SPI_freeplan(kept[i].plan);
+			pfree(kept[i].text);
+		}
+	nkept = used;
 }
