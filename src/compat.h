@@ -71,6 +71,17 @@
 #define compat_wait_event_new(name) ((uint32) PG_WAIT_EXTENSION)
 #endif
 
+/* 16: one object_ownercheck() for all kinds of objects */
+#if PG_VERSION_NUM >= 160000
+#define compat_database_ownercheck(oid, role)                                            \
+	object_ownercheck(DatabaseRelationId, (oid), (role))
+#define compat_extension_ownercheck(oid, role)                                           \
+	object_ownercheck(ExtensionRelationId, (oid), (role))
+#else
+#define compat_database_ownercheck(oid, role) pg_database_ownercheck((oid), (role))
+#define compat_extension_ownercheck(oid, role) pg_extension_ownercheck((oid), (role))
+#endif
+
 /* 16: one object_aclcheck() for all kinds of objects (Refactor aclcheck functions) */
 #if PG_VERSION_NUM >= 160000
 #define compat_proc_aclcheck(oid, role, mode)                                            \

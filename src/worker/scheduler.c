@@ -102,6 +102,7 @@ wf_scheduler_main(Datum arg)
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
+	pqsignal(SIGINT, SIG_IGN); /* a cancelled statement is no failure of an execution */
 	BackgroundWorkerUnblockSignals();
 	attach(DatumGetInt32(arg));
 	BackgroundWorkerInitializeConnectionByOid(database->database, InvalidOid, 0);
@@ -185,8 +186,7 @@ detach(int code, Datum arg)
 	if (code != 0)
 		scheduler->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 1000);
 	LWLockRelease(worker_shared->lock);
-	if (worker_shared->launcher != NULL)
-		SetLatch(worker_shared->launcher);
+	shmem_wake_launcher();
 }
 
 /*
@@ -272,8 +272,7 @@ may_work(void)
 		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 		database->state = DATABASE_ACTIVE;
 		LWLockRelease(worker_shared->lock);
-		if (worker_shared->launcher != NULL)
-			SetLatch(worker_shared->launcher);
+		shmem_wake_launcher();
 	}
 	return true;
 }
@@ -295,8 +294,7 @@ suspend(const char *why)
 		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
 		database->state = DATABASE_ACTIVE;
 		LWLockRelease(worker_shared->lock);
-		if (worker_shared->launcher != NULL)
-			SetLatch(worker_shared->launcher);
+		shmem_wake_launcher();
 	}
 }
 

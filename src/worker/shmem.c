@@ -284,6 +284,25 @@ shmem_task_is_run(Oid database, const TaskRef *task)
 }
 
 void
+shmem_ring_launcher(void)
+{
+	pg_atomic_write_u32(&worker_shared->launcher_request, 1);
+	shmem_wake_launcher();
+}
+
+/*
+ * It may end at any moment; its latch stays where it is.
+ */
+void
+shmem_wake_launcher(void)
+{
+	Latch *latch = *(Latch *volatile *) &worker_shared->launcher;
+
+	if (latch != NULL)
+		SetLatch(latch);
+}
+
+void
 shmem_settings_changed(void)
 {
 	pg_atomic_fetch_add_u32(&worker_shared->settings, 1);

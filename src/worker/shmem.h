@@ -218,6 +218,12 @@ extern void shmem_wake_schedulers(DatabaseSlot *database, bool scan, bool scan_t
 /* Wake all runners of a database (InvalidOid: of all), so that they see whether they are to leave.  Under the lock. */
 extern void shmem_wake_runners(Oid database);
 
+/* Let the launcher look at the databases */
+extern void shmem_ring_launcher(void);
+
+/* Only wake it */
+extern void shmem_wake_launcher(void);
+
 /* Let schedulers and runners of all databases start anew, each when it has done with what it does */
 extern void shmem_settings_changed(void);
 
@@ -238,6 +244,9 @@ extern bool wake_own_task(int64 execution_id, TaskRef *task);
 
 /* It has been taken: nobody is told of it */
 extern void wake_forget_own_task(void);
+
+/* Wake all who wait for executions of this database */
+extern void wake_all_waiters(void);
 
 /* An own commit of a scheduler or runner: tell at once what was gathered */
 extern void wake_send(void);

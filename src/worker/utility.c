@@ -32,8 +32,10 @@
 #include "pgstat.h"
 #include "storage/ipc.h"
 #include "tcop/utility.h"
+#include "utils/acl.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "worker/shmem.h"
 #include "workflow.h"
 
@@ -54,6 +56,7 @@ static void process_utility(PlannedStmt *pstmt, const char *query, bool read_onl
 static void object_access(ObjectAccessType access, Oid class_id, Oid object_id,
 						  int sub_id, void *arg);
 static Oid database_to_leave(Node *statement);
+static bool owns_extension(void);
 static const char *template_of(CreatedbStmt *statement);
 static void quiesce(Oid database);
 static bool somebody_is_there(Oid database);
@@ -141,12 +144,14 @@ object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, 
 /*
  * The database that our processes have to leave, or InvalidOid: one that must
  * have no sessions; this one, where our tables are locked one after another in
- * an order that is not ours.
+ * an order that is not ours.  Who may not do such a thing is refused later, and
+ * moves nobody before.
  */
 static Oid
 database_to_leave(Node *statement)
 {
 	const char *name = NULL;
+	Oid database;
 	ListCell *cell;
 
 	switch (nodeTag(statement))
@@ -169,18 +174,29 @@ database_to_leave(Node *statement)
 		case T_AlterExtensionStmt:
 			if (strcmp(((AlterExtensionStmt *) statement)->extname, WORKFLOW_EXTENSION) ==
 				0)
-				return MyDatabaseId;
+				return owns_extension() ? MyDatabaseId : InvalidOid;
 			break;
 		case T_DropStmt:
 			if (((DropStmt *) statement)->removeType == OBJECT_EXTENSION)
 				foreach (cell, ((DropStmt *) statement)->objects)
 					if (strcmp(strVal(lfirst(cell)), WORKFLOW_EXTENSION) == 0)
-						return MyDatabaseId;
+						return owns_extension() ? MyDatabaseId : InvalidOid;
 			break;
 		default:
 			break;
 	}
-	return name == NULL ? InvalidOid : get_database_oid(name, true);
+	database = name == NULL ? InvalidOid : get_database_oid(name, true);
+	return OidIsValid(database) && compat_database_ownercheck(database, GetUserId())
+			   ? database
+			   : InvalidOid;
+}
+
+static bool
+owns_extension(void)
+{
+	Oid extension = get_extension_oid(WORKFLOW_EXTENSION, true);
+
+	return OidIsValid(extension) && compat_extension_ownercheck(extension, GetUserId());
 }
 
 static const char *
@@ -263,9 +279,7 @@ utility_readmit(void)
 	quiesced->quiesce--;
 	LWLockRelease(worker_shared->lock);
 	quiesced = NULL;
-	pg_atomic_write_u32(&worker_shared->launcher_request, 1);
-	if (worker_shared->launcher != NULL)
-		SetLatch(worker_shared->launcher);
+	shmem_ring_launcher();
 }
 
 static void
@@ -282,6 +296,11 @@ ring_all(void)
 	DatabaseSlot *slot = shmem_find_database(MyDatabaseId);
 
 	if (slot != NULL)
+	{
+		pg_atomic_fetch_add_u32(&slot->checks, 1);
 		shmem_wake_schedulers(slot, true, true);
+	}
+	shmem_ring_launcher();
+	wake_all_waiters();
 	poller_wake_all();
 }

@@ -278,6 +278,7 @@ xact_callback(XactEvent event, void *arg)
 		case XACT_EVENT_PREPARE:
 			worker_waiter_end(own_waiter);
 			poller_at_end(false);
+			utility_readmit();
 			break; /* COMMIT or ROLLBACK PREPARED rings for the whole database */
 		default:
 			return;
@@ -357,9 +358,7 @@ wake_send(void)
 			pg_atomic_fetch_add_u32(&database->checks, 1);
 		if (pending.settings)
 			shmem_settings_changed();
-		pg_atomic_write_u32(&worker_shared->launcher_request, 1);
-		if (worker_shared->launcher != NULL)
-			SetLatch(worker_shared->launcher);
+		shmem_ring_launcher();
 		if (database != NULL)
 			shmem_wake_schedulers(database, true, true);
 	}
@@ -500,6 +499,20 @@ send_closed(void)
 				SetLatch(waiter->latch);
 				break;
 			}
+	}
+	SpinLockRelease(&worker_shared->waiters_mutex);
+}
+
+void
+wake_all_waiters(void)
+{
+	SpinLockAcquire(&worker_shared->waiters_mutex);
+	for (int i = 0; i < MAX_WAITERS; i++)
+	{
+		WaiterSlot *waiter = &worker_shared->waiters[i];
+
+		if (waiter->execution_id != 0 && waiter->database == MyDatabaseId)
+			SetLatch(waiter->latch);
 	}
 	SpinLockRelease(&worker_shared->waiters_mutex);
 }
