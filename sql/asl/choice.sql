@@ -46,3 +46,12 @@ SELECT op, pg_temp.rules(format('[{"Variable": "$.a", "%s": %s, "Next": "S"}]', 
                unnest('{"",Path}'::text[]) path
         UNION ALL
         SELECT unnest('{StringMatches,BooleanEquals,BooleanEqualsPath,IsNull,IsPresent,IsString,IsNumeric,IsBoolean,IsTimestamp}'::text[])) o;
+
+-- a rule is one thing: no operator beside And, Or, Not
+SELECT pg_temp.rules('[{"And": [{"Variable": "$.a", "IsNull": true}], "IsNull": true, "Next": "S"}]');
+SELECT pg_temp.rules('[{"Not": {"Or": [{"Variable": "$.a", "IsNull": true}], "StringEquals": "x"}, "Next": "S"}]');
+
+-- what a variable is compared with is found by a Reference Path
+SELECT pg_temp.rules('[{"Variable": "$.a[*]", "StringEqualsPath": "$.b[0]", "Next": "S"}]');
+SELECT pg_temp.rules('[{"Variable": "$.a", "StringEqualsPath": "$.b[*]", "Next": "S"}]');
+SELECT pg_temp.rules('[{"Variable": "$.a", "NumericLessThanPath": "$..b", "Next": "S"}]');

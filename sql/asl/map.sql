@@ -61,3 +61,12 @@ SELECT pg_temp.map('"ResultWriter": {"Resource": "arn:aws:states:::sql:execute",
 SELECT pg_temp.map('"ResultWriter": {"Resource": "arn:aws:states:::sql:execute"}');
 SELECT pg_temp.map('"QueryLanguage": "JSONata", "ResultWriter": {"Resource": "arn:aws:states:::sql:execute", "Arguments": {}}');
 SELECT pg_temp.map('"QueryLanguage": "JSONata", "ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Arguments": "{% $a %}"}');
+
+-- null finds no items, and is no template
+SELECT pg_temp.map('"ItemsPath": null, "ItemSelector": null');
+SELECT pg_temp.map('"MaxConcurrencyPath": "$.a[*]", "ToleratedFailureCountPath": "$.a[-1]"');
+
+-- a batch is bounded by something
+SELECT pg_temp.map('"ItemBatcher": {}');
+SELECT pg_temp.map('"ItemBatcher": {"BatchInput": {}}');
+SELECT pg_temp.map('"ItemBatcher": {"MaxInputBytesPerBatchPath": "$.n"}');

@@ -61,3 +61,18 @@ SELECT pg_temp.state('{"Type": "Parallel", "End": true, "Branches": {}}');
 SELECT pg_temp.state('{"Type": "Parallel", "End": true, "Branches": []}');
 SELECT pg_temp.state('{"Type": "Parallel", "End": true, "TimeoutSeconds": 1, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}, "QueryLanguage": "JSONata", "TimeoutSeconds": 1}]}');
 SELECT pg_temp.state('{"Type": "Parallel", "End": true, "Branches": [{}, 1]}');
+
+-- null is a path (InputPath, OutputPath, ResultPath) or a Result, nothing else
+SELECT pg_temp.state('{"Type": "Pass", "End": true, "Parameters": null}');
+SELECT pg_temp.state('{"Type": "Parallel", "End": true, "Parameters": null, "ResultSelector": null, "Branches": [{"StartAt": "B", "States": {"B": {"Type": "Succeed"}}}]}');
+
+-- fields that name one value take Reference Paths only
+SELECT field, pg_temp.state(format('{"Type": "Wait", "End": true, "%s": "$.a[*]"}', field))
+  FROM unnest('{SecondsPath,TimestampPath}'::text[]) field;
+SELECT field, pg_temp.state(format('{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true, "%s": "$.a[?(@.b == 1)]"}', field))
+  FROM unnest('{TimeoutSecondsPath,HeartbeatSecondsPath}'::text[]) field;
+SELECT pg_temp.state('{"Type": "Fail", "ErrorPath": "$..e", "CausePath": "$.c[0:1]"}');
+SELECT pg_temp.state('{"Type": "Fail", "ErrorPath": "$[''e''][0].f", "CausePath": "$$.State.Name"}');
+
+-- a role is a string
+SELECT pg_temp.state('{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true, "Credentials": {"RoleArn": 3}}');

@@ -117,17 +117,26 @@ check_rule(AslReader *reader, const AslNode *node)
 			reader,
 			node,
 			"The object must have only one of the following fields, [And, Or, Not, Variable, Condition]");
-	else if (asl_node_has(node, "Variable"))
+	else if (!asl_node_has(node, "Condition"))
 		check_operators(reader, node);
 }
 
+/* One operator for a Variable, none where And, Or, Not already say what the rule is */
 static void
 check_operators(AslReader *reader, const AslNode *node)
 {
+	static const char *const combinators[] = {"And", "Or", "Not"};
 	StringInfoData names;
 	int present = 0;
 
 	initStringInfo(&names);
+	for (int i = 0; i < lengthof(combinators); i++)
+	{
+		if (!asl_node_has(node, combinators[i]))
+			continue;
+		appendStringInfoString(&names, combinators[i]);
+		present++;
+	}
 	for (int i = 0; i < lengthof(operators); i++)
 	{
 		if (!asl_node_has(node, operators[i].name))
@@ -218,6 +227,7 @@ read_operand(AslReader *reader, const AslNode *node, const Operator *op,
 		operand->path = asl_compile_reference_path(reader, node);
 		if (operand->path == NULL)
 			return;
+		asl_check_reference_path(reader, node, operand->path);
 		operand->kind = ASL_OPERAND_PATH;
 		operand->text = operand->path->text;
 		return;

@@ -240,8 +240,17 @@ asl_read_item_batcher(AslReader *reader, const AslNode *node, const AslField *fi
 {
 	AslItemBatcher *batcher = palloc0_object(AslItemBatcher);
 
-	if (asl_read_object(reader, node, &item_batcher_shape, batcher))
-		*(const AslItemBatcher **) target = batcher;
+	if (!asl_read_object(reader, node, &item_batcher_shape, batcher))
+		return;
+	if (!asl_node_has(node, "MaxItemsPerBatch") &&
+		!asl_node_has(node, "MaxItemsPerBatchPath") &&
+		!asl_node_has(node, "MaxInputBytesPerBatch") &&
+		!asl_node_has(node, "MaxInputBytesPerBatchPath"))
+		asl_refuse(
+			reader,
+			node,
+			"This object should have at least one of the following fields: [MaxItemsPerBatch, MaxItemsPerBatchPath, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath]");
+	*(const AslItemBatcher **) target = batcher;
 }
 
 /* ---- ResultWriter ---- */

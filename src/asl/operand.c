@@ -94,7 +94,7 @@ asl_try_path(AslReader *reader, const AslNode *node, WfError *error)
 	return path;
 }
 
-/* InputPath, OutputPath, ItemsPath */
+/* InputPath, OutputPath */
 void
 asl_read_path(AslReader *reader, const AslNode *node, const AslField *field, void *target)
 {
@@ -103,6 +103,14 @@ asl_read_path(AslReader *reader, const AslNode *node, const AslField *field, voi
 	path->present = true;
 	if (!cJSON_IsNull(node->json))
 		path->path = asl_compile_path(reader, node);
+}
+
+/* A Reference Path has names and indexes only: it cannot find several values */
+void
+asl_check_reference_path(AslReader *reader, const AslNode *node, const JpPath *path)
+{
+	if (!path->reference)
+		asl_refuse(reader, node, "Value is not a Reference Path");
 }
 
 /* ResultPath: into the input, at one place */
@@ -117,8 +125,10 @@ asl_read_result_path(AslReader *reader, const AslNode *node, const AslField *fie
 	if (cJSON_IsNull(node->json))
 		return;
 	path = asl_compile_path(reader, node);
-	if (path != NULL && (!path->reference || path->root != JP_ROOT_INPUT))
+	if (path != NULL && path->root != JP_ROOT_INPUT)
 		asl_refuse(reader, node, "Value is not a Reference Path");
+	else if (path != NULL)
+		asl_check_reference_path(reader, node, path);
 	result->path = path;
 }
 
@@ -326,6 +336,7 @@ asl_read_path_operand(AslReader *reader, const AslNode *node, const AslField *fi
 
 	if (path == NULL)
 		return;
+	asl_check_reference_path(reader, node, path);
 	operand->kind = ASL_OPERAND_PATH;
 	operand->field = field->name;
 	operand->text = path->text;

@@ -196,6 +196,8 @@ extern bool asl_has_word(const char *words, const char *word);
 extern JpPath *asl_compile_path(AslReader *reader, const AslNode *node);
 extern JpPath *asl_try_path(AslReader *reader, const AslNode *node, WfError *error);
 extern JpPath *asl_compile_reference_path(AslReader *reader, const AslNode *node);
+extern void asl_check_reference_path(AslReader *reader, const AslNode *node,
+									 const JpPath *path);
 extern void asl_read_path(AslReader *reader, const AslNode *node, const AslField *field,
 						  void *target); /* AslPath */
 extern void asl_read_result_path(AslReader *reader, const AslNode *node,

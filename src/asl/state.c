@@ -30,6 +30,10 @@ static bool read_type(AslReader *reader, const AslNode *node, AslStateType *type
 static void add_state(AslReader *reader, const AslNode *node, AslState *state);
 static void read_fields(AslReader *reader, const AslNode *node, AslState *state);
 static void set_references(AslState *state, const List *names);
+static void read_parameters(AslReader *reader, const AslNode *node, const AslField *field,
+							void *target);
+static void read_items_path(AslReader *reader, const AslNode *node, const AslField *field,
+							void *target);
 static void read_result(AslReader *reader, const AslNode *node, const AslField *field,
 						void *target);
 static bool has_evaluated_key(const cJSON *json);
@@ -55,7 +59,7 @@ static void finish_terminal(AslReader *reader, const AslNode *node, AslState *st
 	{"OutputPath", asl_read_path, P, offsetof(AslState, output_path)},                   \
 	{"Output", asl_read_template, A, offsetof(AslState, output)}
 #define ASSIGN_FIELD {"Assign", asl_read_assign, 0, offsetof(AslState, assign)}
-#define PARAMETERS_FIELD {"Parameters", asl_read_template, P, offsetof(AslState, parameters)}
+#define PARAMETERS_FIELD {"Parameters", read_parameters, P, offsetof(AslState, parameters)}
 #define ARGUMENTS_FIELD {"Arguments", asl_read_template, A, offsetof(AslState, arguments)}
 #define RESULT_PATH_FIELD                                                                \
 	{"ResultPath", asl_read_result_path, P, offsetof(AslState, result_path)}
@@ -119,10 +123,10 @@ static const AslField parallel_fields[] = {
 
 static const AslField map_fields[] = {
 	COMMON_FIELDS, INPUT_FIELDS,
-	{"ItemsPath", asl_read_path, P, offsetof(AslMap, items_path)},
+	{"ItemsPath", read_items_path, P, offsetof(AslMap, items_path)},
 	{"Items", asl_read_template, A, offsetof(AslMap, items)},
-	{"ItemSelector", asl_read_template, 0, offsetof(AslMap, item_selector)},
-	{"Parameters", asl_read_template, P, offsetof(AslMap, item_selector)},
+	{"ItemSelector", read_parameters, 0, offsetof(AslMap, item_selector)},
+	{"Parameters", read_parameters, P, offsetof(AslMap, item_selector)},
 	RESULT_SELECTOR_FIELD, RESULT_PATH_FIELD,
 	{"MaxConcurrency", asl_read_int_operand, 0, offsetof(AslMap, max_concurrency), 0, PG_INT32_MAX},
 	{"MaxConcurrencyPath", asl_read_path_operand, P, offsetof(AslMap, max_concurrency)},
@@ -318,6 +322,28 @@ finish_terminal(AslReader *reader, const AslNode *node, AslState *state)
 	state->end = true;
 }
 
+/* Parameters, ItemSelector: where there is nothing to say, they are left out */
+static void
+read_parameters(AslReader *reader, const AslNode *node, const AslField *field,
+				void *target)
+{
+	if (cJSON_IsNull(node->json))
+		(void) asl_expect_object(reader, node);
+	else
+		asl_read_template(reader, node, field, target);
+}
+
+/* ItemsPath: an array is needed, so null (the empty object of InputPath) is none */
+static void
+read_items_path(AslReader *reader, const AslNode *node, const AslField *field,
+				void *target)
+{
+	AslPath *path = target;
+
+	path->present = true;
+	path->path = asl_compile_path(reader, node);
+}
+
 /* ---- Pass ---- */
 
 /* Result; target is the state */
@@ -361,6 +387,7 @@ read_credentials(AslReader *reader, const AslNode *node, const AslField *field,
 				 void *target)
 {
 	char *text;
+	AslNode role;
 
 	if (!asl_is_expression(reader, node, &text))
 	{
@@ -372,6 +399,8 @@ read_credentials(AslReader *reader, const AslNode *node, const AslField *field,
 			asl_refuse(reader, node, "The field 'RoleArn' is required but was missing");
 			return;
 		}
+		if (asl_node_member(node, "RoleArn", &role) && !asl_expect_string(reader, &role))
+			return;
 	}
 	asl_read_template(reader, node, field, target);
 }
