@@ -41,3 +41,13 @@ SELECT engine_test.result($asl$ {"StartAt": "Count", "States": {
 	"Count": {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "Enough"},
 	"Enough": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericLessThan": 1000, "Next": "Count"}], "Default": "Done"},
 	"Done": {"Type": "Succeed"}}} $asl$, '{"n": 0}');
+
+-- timestamps count to the nanosecond
+SELECT x, engine_test.result($asl$ {"StartAt": "C", "States": {
+	"C": {"Type": "Choice", "Choices": [
+		{"Variable": "$", "TimestampEquals": "2023-02-24T12:15:56.123456789Z", "Next": "Same"},
+		{"Variable": "$", "TimestampLessThan": "2023-02-24T12:15:56.123456789Z", "Next": "Before"}], "Default": "After"},
+	"Same": {"Type": "Pass", "Result": "same", "End": true},
+	"Before": {"Type": "Pass", "Result": "before", "End": true},
+	"After": {"Type": "Pass", "Result": "after", "End": true}}} $asl$, to_jsonb(x))
+  FROM unnest('{2023-02-24T12:15:56.123456788Z,2023-02-24T12:15:56.123456789Z,2023-02-24T13:15:56.1234567890+01:00,2023-02-24T12:15:56.1234568Z,2023-02-24T12:15:56.123456Z}'::text[]) x;

@@ -34,7 +34,7 @@ static bool compare(AslTest test, AslRelation relation, Value value, Value opera
 static bool relation_holds(AslRelation relation, int order);
 static bool compare_numbers(AslRelation relation, double a, double b);
 static bool compare_timestamps(AslRelation relation, Value a, Value b);
-static bool read_timestamp(Value v, TimestampTz *result);
+static bool read_timestamp(Value v, TimestampTz *result, int *nsecs);
 static bool matches(Value value, Value pattern);
 
 bool
@@ -145,6 +145,7 @@ static bool
 has_type(AslTest test, Value value)
 {
 	TimestampTz ignored;
+	int ignored_nsecs;
 
 	switch (test)
 	{
@@ -157,7 +158,7 @@ has_type(AslTest test, Value value)
 		case ASL_TEST_IS_BOOLEAN:
 			return value_type(value) == TYPE_BOOL;
 		case ASL_TEST_IS_TIMESTAMP:
-			return read_timestamp(value, &ignored);
+			return read_timestamp(value, &ignored, &ignored_nsecs);
 		default:
 			pg_unreachable();
 	}
@@ -224,19 +225,22 @@ compare_timestamps(AslRelation relation, Value a, Value b)
 {
 	TimestampTz x;
 	TimestampTz y;
+	int x_nsecs;
+	int y_nsecs;
 
-	return read_timestamp(a, &x) && read_timestamp(b, &y) &&
-		   relation_holds(relation,
-						  x < y   ? -1
-						  : x > y ? 1
-								  : 0);
+	if (!read_timestamp(a, &x, &x_nsecs) || !read_timestamp(b, &y, &y_nsecs))
+		return false;
+	if (x != y)
+		return relation_holds(relation, x < y ? -1 : 1);
+	return relation_holds(relation, x_nsecs - y_nsecs);
 }
 
+/* To the nanosecond, as Java's clocks count */
 static bool
-read_timestamp(Value v, TimestampTz *result)
+read_timestamp(Value v, TimestampTz *result, int *nsecs)
 {
 	return value_type(v) == TYPE_STRING &&
-		   wf_timestamp_from_iso(v.u.string, v.len, result);
+		   wf_timestamp_from_iso_nsecs(v.u.string, v.len, result, nsecs);
 }
 
 /*

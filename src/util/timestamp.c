@@ -19,6 +19,8 @@
 #include "util/timestamp.h"
 
 #define USECS_PER_MSEC INT64CONST(1000)
+#define NSECS_PER_USEC 1000
+#define NSECS_PER_SEC 1000000000
 #define MSECS_PER_DAY (USECS_PER_DAY / USECS_PER_MSEC)
 #define EPOCH_DAYS (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
 #define MAX_OFFSET_HOURS 18 /* as in java.time */
@@ -32,7 +34,7 @@ typedef struct Scanner
 static int64 floor_div(int64 a, int64 b);
 static bool scan_number(Scanner *scanner, int digits, int min, int max, int *result);
 static bool scan_char(Scanner *scanner, char c);
-static bool scan_fraction(Scanner *scanner, int *usecs);
+static bool scan_fraction(Scanner *scanner, int *nsecs);
 static bool scan_offset(Scanner *scanner, int *seconds);
 
 char *
@@ -69,6 +71,14 @@ wf_timestamp_to_iso(TimestampTz t)
 bool
 wf_timestamp_from_iso(const char *s, int len, TimestampTz *result)
 {
+	int nsecs;
+
+	return wf_timestamp_from_iso_nsecs(s, len, result, &nsecs);
+}
+
+bool
+wf_timestamp_from_iso_nsecs(const char *s, int len, TimestampTz *result, int *nsecs)
+{
 	Scanner scanner = {.p = s, .end = s + len};
 	int year;
 	int month;
@@ -76,7 +86,6 @@ wf_timestamp_from_iso(const char *s, int len, TimestampTz *result)
 	int hour;
 	int minute;
 	int second;
-	int usecs;
 	int offset;
 	int64 seconds;
 
@@ -89,13 +98,14 @@ wf_timestamp_from_iso(const char *s, int len, TimestampTz *result)
 		!scan_char(&scanner, ':') || !scan_number(&scanner, 2, 0, 59, &minute) ||
 		!scan_char(&scanner, ':') || !scan_number(&scanner, 2, 0, 59, &second))
 		return false;
-	if (!scan_fraction(&scanner, &usecs) || !scan_offset(&scanner, &offset) ||
+	if (!scan_fraction(&scanner, nsecs) || !scan_offset(&scanner, &offset) ||
 		scanner.p != scanner.end)
 		return false;
 
 	seconds = (int64) (date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * SECS_PER_DAY +
 			  hour * SECS_PER_HOUR + minute * SECS_PER_MINUTE + second - offset;
-	*result = seconds * USECS_PER_SEC + usecs;
+	*result = seconds * USECS_PER_SEC + *nsecs / NSECS_PER_USEC;
+	*nsecs %= NSECS_PER_USEC;
 	return true;
 }
 
@@ -140,19 +150,19 @@ scan_char(Scanner *scanner, char c)
 
 /* Optional: a point and at least one digit */
 static bool
-scan_fraction(Scanner *scanner, int *usecs)
+scan_fraction(Scanner *scanner, int *nsecs)
 {
-	int unit = USECS_PER_SEC / 10;
+	int unit = NSECS_PER_SEC / 10;
 	int digit;
 
-	*usecs = 0;
+	*nsecs = 0;
 	if (!scan_char(scanner, '.'))
 		return true;
 	if (!scan_number(scanner, 1, 0, 9, &digit))
 		return false;
 	do
 	{
-		*usecs += digit * unit;
+		*nsecs += digit * unit;
 		unit /= 10;
 	} while (scan_number(scanner, 1, 0, 9, &digit));
 	return true;

@@ -28,6 +28,10 @@ extern char *wf_timestamp_to_iso(TimestampTz t);
 pg_nodiscard extern bool wf_timestamp_from_iso(const char *s, int len,
 											   TimestampTz *result);
 
+/* The same, with the nanoseconds behind the microseconds: 0 .. 999 */
+pg_nodiscard extern bool wf_timestamp_from_iso_nsecs(const char *s, int len,
+													 TimestampTz *result, int *nsecs);
+
 /* Seconds since 1970, to the millisecond, as the API shows them */
 extern double wf_timestamp_to_epoch(TimestampTz t);
 
