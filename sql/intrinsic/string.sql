@@ -66,6 +66,7 @@ SELECT workflow.intrinsic('States.MathAdd(111, -1)', '{}');
 SELECT workflow.intrinsic('States.MathAdd(-1.5, 0)', '{}'), workflow.intrinsic('States.MathAdd(-2.5, 0)', '{}'), workflow.intrinsic('States.MathAdd(2.5, 0)', '{}');
 SELECT workflow.intrinsic('States.MathAdd(-1.49, -1.5)', '{}'), workflow.intrinsic('States.MathAdd(-1.5, -1.51)', '{}'), workflow.intrinsic('States.MathAdd(-0.5, 0)', '{}');
 SELECT workflow.intrinsic('States.MathAdd(2147483647, 2147483647)', '{}');
+SELECT workflow.intrinsic('States.MathAdd(0.49999999999999994, 0)', '{}'), workflow.intrinsic('States.MathAdd(-0.50000000000000001, 1)', '{}');
 SELECT workflow.intrinsic('States.MathAdd(2147483648, 0)', '{}');
 SELECT workflow.intrinsic('States.MathAdd(''1'', 0)', '{}');
 SELECT workflow.intrinsic('States.MathRandom(1, 100, 42)', '{}'), workflow.intrinsic('States.MathRandom(1, 100, 42)', '{}');

@@ -160,11 +160,16 @@ intrinsic_short_string_arg(const IntrinsicArgs *args, int i)
 bool
 intrinsic_int_arg(const IntrinsicArgs *args, int i, int64 *number)
 {
+	double given;
 	double rounded;
 
 	if (!check_type(args, i, TYPE_NUMBER))
 		return false;
-	rounded = floor(value_to_double(args->values[i]) + 0.5);
+	given = value_to_double(args->values[i]);
+	/* not floor(number + 0.5): that sum may itself be rounded up */
+	rounded = floor(given);
+	if (given - rounded >= 0.5)
+		rounded += 1;
 	if (!(rounded >= PG_INT32_MIN && rounded <= PG_INT32_MAX))
 		return intrinsic_fail(args,
 							  "Argument %d is out of the range of an integer",
