@@ -51,7 +51,7 @@ SELECT pg_temp.call('CreateStateMachineAlias', '{"name": "A", "routingConfigurat
 SELECT workflow.create_state_machine('constraint', '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}');
 SELECT c, pg_temp.call('CreateActivity', jsonb_build_object('name', 'a' || c || 'b'))
   FROM unnest('{" ","<",">","{","}","[","]","?","*","\"","#","%","\\","^","|","~","`","$","&",",",";",":","/"}'::text[]) c;
-SELECT pg_temp.call('CreateActivity', jsonb_build_object('name', 'a' || chr(c) || 'b')) <> 'accepted' FROM unnest('{1,9,127,133,8195,12288,65534}'::int[]) c;
+SELECT pg_temp.call('CreateActivity', jsonb_build_object('name', 'a' || chr(c) || 'b')) <> 'accepted' FROM unnest('{1,9,127,133,160,8195,12288,65534}'::int[]) c;
 SELECT pg_temp.call('StartExecution', jsonb_build_object('stateMachineArn', :'P' || 'stateMachine:nothing', 'name', 'a b', 'input', '{'));
 SELECT pg_temp.call('StartExecution', jsonb_build_object('stateMachineArn', :'P' || 'stateMachine:constraint', 'name', 'a b', 'input', '{'));
 SELECT input, pg_temp.call('StartExecution', jsonb_build_object('stateMachineArn', :'P' || 'stateMachine:constraint', 'input', input))

@@ -447,7 +447,7 @@ is_forbidden_in_names(uint32 c)
 		return c <= 0x20 || c == 0x7F ||
 			   strchr("<>{}[]?*\"#%\\^|~`$&,;:/", (int) c) != NULL;
 	/* controls, white space, what is no character */
-	return c <= 0x9F || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+	return c <= 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
 		   c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 ||
 		   (c >= 0xD800 && c <= 0xDFFF) || c == 0xFFFE || c == 0xFFFF;
 }
