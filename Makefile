@@ -72,6 +72,7 @@ REGRESS = \
 	api/constraint \
 	api/version \
 	api/execution \
+	api/express \
 	api/resource \
 	api/history \
 	api/instance \
@@ -93,6 +94,7 @@ REGRESS = \
 	execution/example \
 	execution/chain \
 	execution/map \
+	execution/express \
 	privileges
 TEMP_CONFIG ?= test/postgresql.conf
 # the same results whatever the locale of the machine

@@ -10,6 +10,14 @@ CREATE FUNCTION start_executions(state_machine text, inputs jsonb[]) RETURNS tex
 COMMENT ON FUNCTION start_executions(text, jsonb[]) IS
 	'start one execution for each input, in one statement: the fastest way to start many; gives their ARNs in the order of the inputs';
 
+CREATE FUNCTION start_sync_execution(state_machine text, input jsonb DEFAULT '{}', name text DEFAULT NULL,
+									 OUT execution_arn text, OUT state_machine_arn text, OUT status text,
+									 OUT started_at timestamptz, OUT stopped_at timestamptz, OUT output jsonb,
+									 OUT error text, OUT cause text, OUT billing_details jsonb)
+	AS 'MODULE_PATHNAME', 'wf_start_sync_execution' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION start_sync_execution(text, jsonb, text) IS
+	'StartSyncExecution: runs an EXPRESS state machine from start to end and gives what came of it. In this transaction where the session is one of the machine''s role or the machine has no tasks; otherwise a runner of that role runs it in a transaction of its own, which does not see what this one has changed. Raises StateMachineDoesNotExist, StateMachineTypeNotSupported (it is STANDARD), InvalidName, ValidationException (input too large), AccessDeniedException';
+
 CREATE FUNCTION describe_execution(arn text,
 								   OUT execution_arn text, OUT name text, OUT state_machine_arn text, OUT status text,
 								   OUT started_at timestamptz, OUT stopped_at timestamptz, OUT input jsonb,

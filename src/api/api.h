@@ -114,6 +114,8 @@ typedef struct ApiAction
 		*result;      /* member that a typed function of a scalar type returns, or NULL */
 	const char *rows; /* list whose items a typed function returns as rows, or NULL */
 	bool typed_only;  /* ours: workflow.api() does not know it */
+	/* runs user code, so not in a session of the store; it begins its own ones */
+	bool outside;
 } ApiAction;
 
 /* aws.c: the table of actions; raises UnknownOperationException */
@@ -233,11 +235,53 @@ extern void api_find_execution(const ApiCall *call, bool with_data,
 /* start.c: the text as jsonb; raises InvalidExecutionInput with the texts of AWS's parser */
 extern Jsonb *api_parse_input(const char *text);
 
+/* start.c: raises ValidationException where a document is larger than an input may be */
+extern void api_check_input(Jsonb *input);
+
 /* nested.c: let tasks call actions; when the library is loaded */
 extern void api_nested_init(void);
 
-/* start.c: a machine, or one of its versions, aliases or permissions, may be changed now */
-extern void api_forget_start_target(void);
+/* ---- what is started: target.c ---- */
+
+/* An alias has one or two */
+typedef struct ApiRoute
+{
+	int64 revision_id;
+	const StoreRevision *revision;
+	int version; /* 0: none */
+	int weight;  /* percent */
+} ApiRoute;
+
+/* What a name or ARN stands for in this statement */
+typedef struct ApiTarget
+{
+	int64 machine_id;
+	const char *machine_name;
+	bool express;
+	const char *alias; /* or NULL */
+	int nroutes;
+	ApiRoute routes[2];
+	bool warned; /* was said that nothing runs, if so */
+} ApiTarget;
+
+/*
+ * What stateMachineArn stands for; raises where there is no such thing, or
+ * where it cannot or may not be started.  Valid until the next call, and so not
+ * while user code runs.
+ */
+extern ApiTarget *api_find_target(ApiCall *call);
+
+/* Was that found for this very statement, so that api_find_target() needs no session? */
+extern bool api_target_is_current(const char *text, Oid user);
+
+/* By weight, at random */
+extern const ApiRoute *api_choose_route(const ApiTarget *target);
+
+/* A machine, or one of its versions, aliases or permissions, may be changed now */
+extern void api_forget_target(void);
+
+/* Why executions do not run here, with what to do about it; NULL: they do */
+extern const char *api_why_nothing_runs(const char **hint);
 
 /* typed.c: a row of the type the SQL function returns, from a response; in CurrentMemoryContext */
 extern Datum api_row(FunctionCallInfo fcinfo, Value response);
@@ -273,8 +317,9 @@ API_DECLARE(api_update_state_machine_alias, api_update_state_machine_alias_membe
 API_DECLARE(api_describe_state_machine_alias, api_describe_state_machine_alias_members);
 API_DECLARE(api_delete_state_machine_alias, api_delete_state_machine_alias_members);
 API_DECLARE(api_list_state_machine_aliases, api_list_state_machine_aliases_members);
-API_DECLARE(api_start_execution, api_start_execution_members);       /* start.c */
-API_DECLARE(api_describe_execution, api_describe_execution_members); /* execution.c */
+API_DECLARE(api_start_execution, api_start_execution_members);           /* start.c */
+API_DECLARE(api_start_sync_execution, api_start_sync_execution_members); /* sync.c */
+API_DECLARE(api_describe_execution, api_describe_execution_members);     /* execution.c */
 API_DECLARE(api_stop_execution, api_stop_execution_members);
 API_DECLARE(api_list_executions, api_list_executions_members);
 API_DECLARE(api_get_execution_history, api_get_execution_history_members); /* history.c */

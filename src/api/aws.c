@@ -101,6 +101,10 @@ static const ApiAction actions[] = {
 	{"SendTaskHeartbeat", api_send_task_heartbeat, api_send_task_heartbeat_members},
 	{"SendTaskSuccess", api_send_task_success, api_send_task_success_members},
 	{"StartExecution", api_start_execution, api_start_execution_members, "executionArn"},
+	{"StartSyncExecution",
+	 api_start_sync_execution,
+	 api_start_sync_execution_members,
+	 .outside = true},
 	{"StopExecution", api_stop_execution, api_stop_execution_members, "stopDate"},
 	{"TagResource", api_tag_resource, api_tag_resource_members},
 	{"UntagResource", api_untag_resource, api_untag_resource_members},
@@ -145,8 +149,9 @@ api_run(const ApiAction *action, Value request, bool typed, Oid user)
 		.user = user,
 		.now = GetCurrentTimestamp(),
 	};
-	if (action->function != api_start_execution)
-		api_forget_start_target();
+	if (action->function != api_start_execution &&
+		action->function != api_start_sync_execution)
+		api_forget_target();
 	api_check(call);
 	return action->function(call);
 }
@@ -176,6 +181,9 @@ wf_api(PG_FUNCTION_ARGS)
 				errcode(ERRCODE_WF_VALIDATION),
 				errmsg("1 validation error detected: the request must be a JSON object"));
 
+	if (action->outside)
+		PG_RETURN_JSONB_P(
+			value_to_jsonb(api_run(action, value_from_jsonb(request), false, user)));
 	store_begin(&session);
 	result = api_run(action, value_from_jsonb(request), false, user);
 	MemoryContextSwitchTo(caller);

@@ -97,7 +97,7 @@ change_permissions(FunctionCallInfo fcinfo, ChangePermission change)
 		(void) get_role_oid(role, false);
 
 	store_begin(&session);
-	api_forget_start_target();
+	api_forget_target();
 	api_check(&call);
 	api_find_machine(&call, "stateMachineArn", false, &machine);
 	api_authorize(&call,

@@ -40,7 +40,7 @@ typedef struct MockStep
 {
 	int first; /* attempt, 1 ... */
 	int last;
-	EngineMock mock;
+	EngineAnswer mock;
 } MockStep;
 
 /* The mocks of one state */
@@ -54,12 +54,13 @@ typedef struct StateMocks
 static AslMachine *compile_definition(text *definition);
 static StateMocks *read_mocks(const AslMachine *machine, Value mocks);
 static void read_state_mocks(const char *state, Value value, StateMocks *mocks);
-static EngineMock read_step(const char *state, Value value);
+static EngineAnswer read_step(const char *state, Value value);
 static bool is_step(Value value);
 static void read_range(const char *state, const char *key, int key_len, MockStep *step);
 static char *optional_text(Value value);
 pg_noreturn static void raise_invalid_mock(const char *state, const char *why);
-static EngineMock answer(const EngineTask *task, int attempt, void *arg);
+static EngineAnswer answer(const EngineTask *task, int attempt, TimestampTz until,
+						   void *arg);
 static void fill_execution(EngineExecution *execution, const AslMachine *machine,
 						   Value input);
 static void return_row(FunctionCallInfo fcinfo, const EngineExecution *execution,
@@ -75,6 +76,7 @@ Datum
 wf_simulate(PG_FUNCTION_ARGS)
 {
 	EngineExecution execution = {0};
+	EngineWorld world = {.run_task = answer, .deadline = ENGINE_NEVER};
 	AslMachine *machine = compile_definition(PG_GETARG_TEXT_PP(0));
 	StateMocks *mocks;
 
@@ -84,7 +86,9 @@ wf_simulate(PG_FUNCTION_ARGS)
 				errmsg("max_steps must be greater than zero"));
 	mocks = read_mocks(machine, value_from_jsonb(PG_GETARG_JSONB_P(2)));
 	fill_execution(&execution, machine, value_from_jsonb(PG_GETARG_JSONB_P(1)));
-	engine_simulate(&execution, answer, mocks, PG_GETARG_INT32(3));
+	world.arg = mocks;
+	world.max_steps = PG_GETARG_INT32(3);
+	engine_run_in_memory(&execution, &world);
 	return_row(fcinfo, &execution, PG_GETARG_BOOL(4));
 	return (Datum) 0;
 }
@@ -174,10 +178,10 @@ read_state_mocks(const char *state, Value value, StateMocks *mocks)
  * {"Return": value} | {"Throw": {"Error": ..., "Cause": ...}} | {"Silent": true},
  * each perhaps with "Seconds"
  */
-static EngineMock
+static EngineAnswer
 read_step(const char *state, Value value)
 {
-	EngineMock mock = {0};
+	EngineAnswer mock = {0};
 	Value returned;
 	Value thrown;
 	Value silent;
@@ -255,12 +259,12 @@ raise_invalid_mock(const char *state, const char *why)
 }
 
 /* What this attempt of a task does */
-static EngineMock
-answer(const EngineTask *task, int attempt, void *arg)
+static EngineAnswer
+answer(const EngineTask *task, int attempt, TimestampTz until, void *arg)
 {
 	const AslState *state = &task->state->base;
 	const StateMocks *mocks = &((StateMocks *) arg)[state->index];
-	EngineMock none = {.error = "States.TaskFailed"};
+	EngineAnswer none = {.error = "States.TaskFailed"};
 
 	if (mocks->steps == NULL)
 	{

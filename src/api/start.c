@@ -5,11 +5,7 @@
  *	  start_executions().
  *
  * To start is two inserted rows; what comes before has to cost little, since
- * it happens for every row of "SELECT start_execution(...) FROM ...".  So what a
- * name stands for, and whether the caller may start it, is found out once per
- * statement.  It is looked up again when the statement, the user or the
- * subtransaction is another one, and when this session changes a machine
- * (api_forget_start_target()).
+ * it happens for every row of "SELECT start_execution(...) FROM ...".
  *
  * IDENTIFICATION
  *	  src/api/start.c
@@ -18,19 +14,14 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "api/api.h"
 #include "asl/syntax.h"
-#include "guc.h"
-#include "worker/worker.h"
 
 WF_FUNCTION(wf_start_execution);
 WF_FUNCTION(wf_start_executions);
@@ -48,48 +39,12 @@ const ApiMember api_start_execution_members[] =
 /* The longest name of an execution, in characters */
 #define MAX_NAME 80
 
-/* An alias has one or two */
-typedef struct Route
-{
-	int64 revision_id;
-	int version; /* 0: none */
-	int weight;  /* percent */
-} Route;
-
-/* What a name or ARN stands for in this statement */
-typedef struct Target
-{
-	MemoryContext context; /* NULL: nothing is cached */
-	const char *text;      /* name or ARN */
-	Oid user;
-	SubTransactionId subtransaction;
-	TimestampTz transaction_start;
-	TimestampTz statement_start;
-
-	int64 machine_id;
-	const char *machine_name;
-	const char *alias; /* or NULL */
-	int nroutes;
-	Route routes[2];
-	bool warned; /* was said that nothing runs, if so */
-} Target;
-
-static Target target = {0};
-
-static const Target *find_target(ApiCall *call);
-static void check_revision(const StoreRevision *revision, const char *owner,
-						   const char *arn);
-static bool is_current(const char *text, Oid user);
-static void find_routes(ApiCall *call, const StoreMachineRecord *machine,
-						const StoreArn *arn, Target *found);
-static void remember(const char *text, const Target *found);
-static void warn_if_nothing_runs(void);
-static const Route *choose_route(const Target *found);
-static StoreStart prepare_start(const Target *found, const Route *route, TimestampTz now);
-static const char *start(ApiCall *call, const Target *found, const char *name,
-						 Jsonb *input, const char *trace_header, TimestampTz *started_at);
-static void check_size(Jsonb *input);
-static Datum start_all(ApiCall *call, const Target *found, ArrayType *inputs);
+static void warn_if_nothing_runs(ApiTarget *found);
+static StoreStart prepare_start(const ApiTarget *found, const ApiRoute *route,
+								TimestampTz now);
+static const char *start(ApiCall *call, ApiTarget *found, const char *name, Jsonb *input,
+						 const char *trace_header, TimestampTz *started_at);
+static Datum start_all(ApiCall *call, ApiTarget *found, ArrayType *inputs);
 static ArrayType *inputs_of_route(Datum *inputs, const int *routes, int route, int count,
 								  int *taken);
 
@@ -102,7 +57,7 @@ api_start_execution(ApiCall *call)
 {
 	const char *name = api_get_string(call, "name");
 	const char *text = api_get_string(call, "input");
-	const Target *found = find_target(call);
+	ApiTarget *found = api_find_target(call);
 	ValueObject *response = value_object_new(2);
 	TimestampTz started_at;
 	const char *arn;
@@ -171,12 +126,13 @@ wf_start_execution(PG_FUNCTION_ARGS)
 	call.request = value_from_object(request);
 
 	store_begin(&session);
-	if (name != NULL || !is_current(api_get_string(&call, "stateMachineArn"), call.user))
+	if (name != NULL ||
+		!api_target_is_current(api_get_string(&call, "stateMachineArn"), call.user))
 		api_check(&call);
 	if (name != NULL)
 		api_check_name(name);
-	check_size(input);
-	arn = start(&call, find_target(&call), name, input, NULL, NULL);
+	api_check_input(input);
+	arn = start(&call, api_find_target(&call), name, input, NULL, NULL);
 	MemoryContextSwitchTo(caller);
 	result = cstring_to_text(arn);
 	store_end(&session);
@@ -213,7 +169,7 @@ wf_start_executions(PG_FUNCTION_ARGS)
 
 	store_begin(&session);
 	api_check(&call);
-	result = start_all(&call, find_target(&call), inputs);
+	result = start_all(&call, api_find_target(&call), inputs);
 	MemoryContextSwitchTo(caller);
 	result = PointerGetDatum(DatumGetArrayTypePCopy(result));
 	store_end(&session);
@@ -221,174 +177,19 @@ wf_start_executions(PG_FUNCTION_ARGS)
 }
 
 /*
- * What stateMachineArn stands for; raises where there is no such thing, or
- * where it cannot or may not be started.
- */
-static const Target *
-find_target(ApiCall *call)
-{
-	const char *given = api_get_string(call, "stateMachineArn");
-	const char *text = api_get_arn_text(call, "stateMachineArn");
-	StoreArn arn;
-	StoreMachineRecord machine;
-	Target found = {0};
-
-	if (is_current(given, call->user))
-		return &target;
-
-	api_get_arn(call, "stateMachineArn", &arn);
-	if (arn.label != NULL)
-		ereport(ERROR,
-				errcode(ERRCODE_WF_VALIDATION),
-				errmsg("The API %s does not support labeled state machine ARNs: '%s'",
-					   call->action->name,
-					   text));
-	if (!store_find_machine(arn.name, false, &machine))
-		api_no_machine(text);
-	api_authorize(call, machine.id, machine.owner, api_start, text);
-	if (strcmp(machine.type, "EXPRESS") == 0)
-		ereport(ERROR,
-				errcode(ERRCODE_WF_STATE_MACHINE_TYPE_NOT_SUPPORTED),
-				errmsg("This operation is not supported by this type of state machine"),
-				errhint("Executions of EXPRESS state machines are not implemented yet."));
-
-	found.user = call->user;
-	found.machine_id = machine.id;
-	found.machine_name = machine.name;
-	find_routes(call, &machine, &arn, &found);
-	for (int i = 0; i < found.nroutes; i++)
-		check_revision(store_revision(found.routes[i].revision_id), machine.owner, text);
-	remember(given, &found);
-	return &target;
-}
-
-/*
- * It compiled once; a newer library may be stricter.
- */
-static void
-check_revision(const StoreRevision *revision, const char *owner, const char *arn)
-{
-	const char *error = revision != NULL ? revision->compile_error : NULL;
-
-	if (error != NULL)
-		ereport(ERROR,
-				errcode(ERRCODE_WF_INVALID_DEFINITION),
-				errmsg("Invalid State Machine Definition: '%s'", error));
-	if (revision != NULL)
-		api_check_role(owner, revision->role);
-	else
-		api_no_machine(arn);
-}
-
-static bool
-is_current(const char *text, Oid user)
-{
-	return target.context != NULL && target.user == user &&
-		   target.subtransaction == GetCurrentSubTransactionId() &&
-		   target.transaction_start == GetCurrentTransactionStartTimestamp() &&
-		   target.statement_start == GetCurrentStatementStartTimestamp() &&
-		   strcmp(target.text, text) == 0;
-}
-
-/*
- * The current revision, a version, or the versions of an alias
- */
-static void
-find_routes(ApiCall *call, const StoreMachineRecord *machine, const StoreArn *arn,
-			Target *found)
-{
-	StoreVersionRecord version;
-	StoreAliasRecord alias;
-	int number = api_version_number(arn->qualifier);
-
-	if (arn->qualifier == NULL)
-	{
-		found->routes[found->nroutes++] =
-			(Route){.revision_id = machine->revision_id, .weight = 100};
-		return;
-	}
-	if (number != 0 && store_find_version(machine->id, number, &version))
-	{
-		found->routes[found->nroutes++] =
-			(Route){.revision_id = version.revision_id, .version = number, .weight = 100};
-		return;
-	}
-	if (number != 0 || !store_find_alias(machine->id, arn->qualifier, &alias))
-		api_no_machine(api_get_arn_text(call, "stateMachineArn"));
-
-	found->alias = alias.name;
-	for (int i = 0; i < Min(value_array_length(alias.routing), lengthof(found->routes));
-		 i++)
-	{
-		Value item = value_array_get(alias.routing, i);
-
-		number = (int) value_to_double(value_object_get_cstring(item, "version"));
-		if (!store_find_version(machine->id, number, &version))
-			api_no_machine(store_version_arn(machine->name, number));
-		found->routes[found->nroutes++] = (Route){
-			.revision_id = version.revision_id,
-			.version = number,
-			.weight = (int) value_to_double(value_object_get_cstring(item, "weight")),
-		};
-	}
-}
-
-static void
-remember(const char *text, const Target *found)
-{
-	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
-												  "workflow start target",
-												  ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(context);
-
-	api_forget_start_target();
-	target = *found;
-	target.text = pstrdup(text);
-	target.machine_name = pstrdup(found->machine_name);
-	target.alias = found->alias ? pstrdup(found->alias) : NULL;
-	target.subtransaction = GetCurrentSubTransactionId();
-	target.transaction_start = GetCurrentTransactionStartTimestamp();
-	target.statement_start = GetCurrentStatementStartTimestamp();
-	target.context = context;
-	MemoryContextSwitchTo(old_context);
-}
-
-void
-api_forget_start_target(void)
-{
-	if (target.context != NULL)
-		MemoryContextDelete(target.context);
-	memset(&target, 0, sizeof(target));
-}
-
-/*
  * It starts all the same: it runs once there is somebody to run it.  Said once
  * per statement.
  */
 static void
-warn_if_nothing_runs(void)
+warn_if_nothing_runs(ApiTarget *found)
 {
-	const char *why = NULL;
-	const char *hint = NULL;
+	const char *hint;
+	const char *why;
 
-	if (target.warned)
+	if (found->warned)
 		return;
-	target.warned = true;
-	if (!worker_is_preloaded())
-	{
-		why = "the library is not preloaded";
-		hint = "Add workflow to shared_preload_libraries and restart the server.";
-	}
-	else if (!wf_guc_enabled)
-	{
-		why = "workflow.enabled is off";
-		hint = "Set workflow.enabled to on and reload the configuration.";
-	}
-	else if (!store_instance_matches())
-	{
-		why = "this database is a copy";
-		hint = "If this is where its workflows are to run, call workflow.resume().";
-	}
+	found->warned = true;
+	why = api_why_nothing_runs(&hint);
 	if (why != NULL)
 		ereport(WARNING,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -396,20 +197,8 @@ warn_if_nothing_runs(void)
 				errhint("%s", hint));
 }
 
-/*
- * By weight, at random
- */
-static const Route *
-choose_route(const Target *found)
-{
-	if (found->nroutes == 2 && pg_prng_uint64_range(&pg_global_prng_state, 0, 99) >=
-								   (uint64) found->routes[0].weight)
-		return &found->routes[1];
-	return &found->routes[0];
-}
-
 static StoreStart
-prepare_start(const Target *found, const Route *route, TimestampTz now)
+prepare_start(const ApiTarget *found, const ApiRoute *route, TimestampTz now)
 {
 	const StoreRevision *revision = store_revision(route->revision_id);
 
@@ -429,10 +218,10 @@ prepare_start(const Target *found, const Route *route, TimestampTz now)
  * that was the same.
  */
 static const char *
-start(ApiCall *call, const Target *found, const char *name, Jsonb *input,
+start(ApiCall *call, ApiTarget *found, const char *name, Jsonb *input,
 	  const char *trace_header, TimestampTz *started_at)
 {
-	StoreStart row = prepare_start(found, choose_route(found), call->now);
+	StoreStart row = prepare_start(found, api_choose_route(found), call->now);
 	StoreExecutionRecord existing;
 	const char *arn;
 
@@ -446,7 +235,7 @@ start(ApiCall *call, const Target *found, const char *name, Jsonb *input,
 	arn = store_execution_arn(found->machine_name, name);
 	if (store_start_execution(&row, name, input) != 0)
 	{
-		warn_if_nothing_runs();
+		warn_if_nothing_runs(found);
 		return arn;
 	}
 
@@ -469,8 +258,8 @@ start(ApiCall *call, const Target *found, const char *name, Jsonb *input,
  * The limit is one of JSON text.  A jsonb that is much smaller is not written
  * out to see that.
  */
-static void
-check_size(Jsonb *input)
+void
+api_check_input(Jsonb *input)
 {
 	int64 size = VARSIZE(input);
 
@@ -482,7 +271,7 @@ check_size(Jsonb *input)
  * A statement for each route.
  */
 static Datum
-start_all(ApiCall *call, const Target *found, ArrayType *inputs)
+start_all(ApiCall *call, ApiTarget *found, ArrayType *inputs)
 {
 	Datum *items;
 	Datum *arns;
@@ -496,8 +285,8 @@ start_all(ApiCall *call, const Target *found, ArrayType *inputs)
 	names = store_random_names(count);
 	for (int i = 0; i < count; i++)
 	{
-		check_size(DatumGetJsonbP(items[i]));
-		routes[i] = (int) (choose_route(found) - found->routes);
+		api_check_input(DatumGetJsonbP(items[i]));
+		routes[i] = (int) (api_choose_route(found) - found->routes);
 		arns[i] = CStringGetTextDatum(store_execution_arn(found->machine_name, names[i]));
 	}
 
@@ -513,7 +302,7 @@ start_all(ApiCall *call, const Target *found, ArrayType *inputs)
 		if (taken[0] >= 0)
 			store_start_executions(&rows, own_names, own);
 	}
-	warn_if_nothing_runs();
+	warn_if_nothing_runs(found);
 	return PointerGetDatum(
 		construct_array(arns, count, TEXTOID, -1, false, TYPALIGN_INT));
 }

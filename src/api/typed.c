@@ -46,6 +46,13 @@ static const struct
 	{"updated_at", "updateDate"},
 };
 
+/* Columns of a result, and the members of a response that they show */
+typedef struct Columns
+{
+	TupleDesc desc;
+	const char **members;
+} Columns;
+
 /* A SQL function, looked at once */
 typedef struct Typed
 {
@@ -55,6 +62,8 @@ typedef struct Typed
 	const char **members; /* of the request that they stand for */
 	bool *required;
 	Oid *types;
+	Oid result_type;
+	Columns columns; /* of a row */
 } Typed;
 
 static Typed *describe_function(Oid oid);
@@ -65,7 +74,10 @@ static Value read_argument(Datum datum, Oid type, const char *member);
 static Value read_texts(ArrayType *array);
 static Value tag_list(Value tags);
 static void put_rows(ReturnSetInfo *result, Value rows);
-static void fill_row(Value response, TupleDesc desc, Datum *values, bool *nulls);
+static void describe_columns(TupleDesc desc, Columns *columns);
+static void describe_result(FunctionCallInfo fcinfo, Columns *columns);
+static Datum make_row(const Columns *columns, Value response);
+static void fill_row(const Columns *columns, Value response, Datum *values, bool *nulls);
 static Datum read_column(Value value, Oid type, const char *name, bool *isnull);
 
 /*
@@ -78,7 +90,6 @@ wf_action(PG_FUNCTION_ARGS)
 	StoreSession session;
 	MemoryContext caller = CurrentMemoryContext;
 	Oid user = GetUserId();
-	Oid type = get_func_rettype(fcinfo->flinfo->fn_oid);
 	Value request;
 	Value response;
 	Datum result = (Datum) 0;
@@ -86,7 +97,10 @@ wf_action(PG_FUNCTION_ARGS)
 	if (typed == NULL)
 	{
 		MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		typed = fcinfo->flinfo->fn_extra = describe_function(fcinfo->flinfo->fn_oid);
+		typed = describe_function(fcinfo->flinfo->fn_oid);
+		if (typed->result_type == RECORDOID && !fcinfo->flinfo->fn_retset)
+			describe_result(fcinfo, &typed->columns);
+		fcinfo->flinfo->fn_extra = typed;
 		MemoryContextSwitchTo(caller);
 	}
 	request = read_request(fcinfo, typed);
@@ -100,11 +114,11 @@ wf_action(PG_FUNCTION_ARGS)
 		put_rows((ReturnSetInfo *) fcinfo->resultinfo,
 				 typed->action->rows ? api_member(response, typed->action->rows)
 									 : response);
-	else if (type == RECORDOID)
-		result = api_row(fcinfo, response);
-	else if (type != VOIDOID)
+	else if (typed->result_type == RECORDOID)
+		result = make_row(&typed->columns, response);
+	else if (typed->result_type != VOIDOID)
 		result = read_column(api_member(response, typed->action->result),
-							 type,
+							 typed->result_type,
 							 typed->action->result,
 							 &fcinfo->isnull);
 	store_end(&session);
@@ -124,6 +138,7 @@ describe_function(Oid oid)
 		elog(ERROR, "cache lookup failed for function %u", oid);
 	typed->action = api_find_action(
 		camel_case(NameStr(((Form_pg_proc) GETSTRUCT(tuple))->proname), true));
+	typed->result_type = ((Form_pg_proc) GETSTRUCT(tuple))->prorettype;
 	count = get_func_arg_info(tuple, &types, &typed->names, &modes);
 	typed->types = types;
 	typed->members = palloc0_array(const char *, count);
@@ -287,54 +302,87 @@ put_rows(ReturnSetInfo *result, Value rows)
 	Datum *values = palloc0_array(Datum, natts);
 	bool *nulls = palloc0_array(bool, natts);
 	int count = value_type(rows) == TYPE_ARRAY ? value_array_length(rows) : 1;
+	Columns columns;
 
+	describe_columns(result->setDesc, &columns);
 	for (int i = 0; i < count; i++)
 	{
-		fill_row(value_type(rows) == TYPE_ARRAY ? value_array_get(rows, i) : rows,
-				 result->setDesc,
+		fill_row(&columns,
+				 value_type(rows) == TYPE_ARRAY ? value_array_get(rows, i) : rows,
 				 values,
 				 nulls);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 }
 
+/*
+ * The function that is called must not use fn_extra itself.
+ */
 Datum
 api_row(FunctionCallInfo fcinfo, Value response)
 {
+	Columns *columns = fcinfo->flinfo->fn_extra;
+
+	if (columns == NULL)
+	{
+		MemoryContext old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		columns = palloc_object(Columns);
+		describe_result(fcinfo, columns);
+		fcinfo->flinfo->fn_extra = columns;
+		MemoryContextSwitchTo(old_context);
+	}
+	return make_row(columns, response);
+}
+
+static void
+describe_result(FunctionCallInfo fcinfo, Columns *columns)
+{
 	TupleDesc desc;
-	Datum *values;
-	bool *nulls;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	desc = BlessTupleDesc(desc);
-	values = palloc0_array(Datum, desc->natts);
-	nulls = palloc0_array(bool, desc->natts);
-	fill_row(response, desc, values, nulls);
-	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	describe_columns(BlessTupleDesc(desc), columns);
+}
+
+static void
+describe_columns(TupleDesc desc, Columns *columns)
+{
+	columns->desc = desc;
+	columns->members = palloc0_array(const char *, desc->natts);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		const char *name = NameStr(TupleDescAttr(desc, i)->attname);
+
+		for (int r = 0; r < lengthof(renamed); r++)
+			if (strcmp(renamed[r].column, name) == 0)
+				columns->members[i] = renamed[r].member;
+		if (columns->members[i] == NULL)
+			columns->members[i] = camel_case(name, false);
+	}
+}
+
+static Datum
+make_row(const Columns *columns, Value response)
+{
+	Datum *values = palloc0_array(Datum, columns->desc->natts);
+	bool *nulls = palloc0_array(bool, columns->desc->natts);
+
+	fill_row(columns, response, values, nulls);
+	return HeapTupleGetDatum(heap_form_tuple(columns->desc, values, nulls));
 }
 
 /*
  * NULL where the response has no such member
  */
 static void
-fill_row(Value response, TupleDesc desc, Datum *values, bool *nulls)
+fill_row(const Columns *columns, Value response, Datum *values, bool *nulls)
 {
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute column = TupleDescAttr(desc, i);
-		const char *member = NULL;
-
-		for (int r = 0; r < lengthof(renamed); r++)
-			if (strcmp(renamed[r].column, NameStr(column->attname)) == 0)
-				member = renamed[r].member;
-		if (member == NULL)
-			member = camel_case(NameStr(column->attname), false);
-		values[i] = read_column(api_member(response, member),
-								column->atttypid,
-								member,
+	for (int i = 0; i < columns->desc->natts; i++)
+		values[i] = read_column(api_member(response, columns->members[i]),
+								TupleDescAttr(columns->desc, i)->atttypid,
+								columns->members[i],
 								&nulls[i]);
-	}
 }
 
 static Datum

@@ -307,6 +307,7 @@ struct EngineExecution
 	int redrive_count;
 	TimestampTz redriven_at; /* or ENGINE_NEVER */
 	bool express_sync;       /* no RedriveCount in the context object */
+	bool no_history;         /* events are numbered, but not kept */
 
 	/* limits; 0: none */
 	int64 max_payload; /* bytes of JSON text */
@@ -385,26 +386,44 @@ extern const char *engine_history_type_name(EngineHistoryType type);
 
 /* ---- memory.c: the memory shell ---- */
 
-/* What a mocked task does: succeeds with output, or fails with error and cause; when */
-typedef struct EngineMock
+/* What comes of a task: it succeeds with output, or fails with error and cause */
+typedef struct EngineAnswer
 {
 	bool succeeded;
 	Value output;
 	const char *error;
 	const char *cause;
 	int64 seconds; /* virtual time it takes */
-	bool silent;   /* never answers: its timeout fires */
-} EngineMock;
-
-typedef EngineMock (*EngineMockFunction)(const EngineTask *task, int attempt, void *arg);
+	bool silent;   /* none: its timeout fires, or the execution's */
+} EngineAnswer;
 
 /*
- * Run an execution from start to end in memory: tasks are answered by mock,
- * the clock jumps to the next timer.  Effects (the whole history) and the end
- * are left in *execution, whose now is then the virtual end.  At most
- * max_total_steps states.
+ * What stands around an execution that runs in memory.  All of it may ereport:
+ * that is then the end of it.
  */
-extern void engine_simulate(EngineExecution *execution, EngineMockFunction mock,
-							void *arg, int64 max_total_steps);
+typedef struct EngineWorld
+{
+	/*
+	 * What a task does, at its n-th attempt.  It is called when nothing else is
+	 * under way; until is when it has taken too long, or ENGINE_NEVER.
+	 */
+	EngineAnswer (*run_task)(const EngineTask *task, int attempt, TimestampTz until,
+							 void *arg);
+	/* What time it is; NULL: time is virtual and jumps to what is due next */
+	TimestampTz (*now)(void *arg);
+	/* Let time pass, until then at most; not called where it is virtual */
+	void (*wait)(TimestampTz until, void *arg);
+	void *arg;
+	TimestampTz deadline; /* besides TimeoutSeconds; ENGINE_NEVER: none */
+	int64 max_steps;      /* states and further attempts altogether; 0: no limit */
+	int turn; /* states between two looks at the time; 0: none, so with virtual time */
+} EngineWorld;
+
+/*
+ * Run an execution from start to end in memory.  The end, and the history
+ * unless no_history says otherwise, is left in *execution, whose now is then
+ * the time of the end.  It stays RUNNING where nothing can happen any more.
+ */
+extern void engine_run_in_memory(EngineExecution *execution, const EngineWorld *world);
 
 #endif /* WORKFLOW_ENGINE_ENGINE_H */

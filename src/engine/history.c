@@ -59,7 +59,8 @@ engine_event(EngineExecution *execution, EngineHistoryType type, int64 prev)
 
 	if (execution->nhistory == execution->history_capacity)
 	{
-		int capacity = Max(16, execution->history_capacity * 2);
+		int capacity =
+			execution->no_history ? 1 : Max(16, execution->history_capacity * 2);
 		Size size = capacity * sizeof(EngineHistoryEvent);
 
 		execution->history =
@@ -75,7 +76,8 @@ engine_event(EngineExecution *execution, EngineHistoryType type, int64 prev)
 	if (execution->status != ENGINE_RUNNING)
 		return event;
 
-	execution->nhistory++;
+	if (!execution->no_history)
+		execution->nhistory++;
 	execution->last_event_at = Max(execution->last_event_at, execution->now);
 	event->id = execution->next_event_id++;
 	event->at = execution->last_event_at;

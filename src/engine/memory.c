@@ -3,10 +3,11 @@
  * memory.c
  *	  The memory shell: an execution from start to end in one call.
  *
- * Time is virtual: it jumps to whatever is due next, so that waiting costs
- * nothing.  Tasks are answered by a function of the caller.  What is due is
- * kept in a heap; an entry that was overtaken by something else is dropped
- * when it comes up.
+ * The world around it (EngineWorld) answers tasks and says what time it is.
+ * Where time is virtual it jumps to whatever is due next, so that waiting costs
+ * nothing.  What is due is kept in a heap; an entry that was overtaken by
+ * something else is dropped when it comes up.  Tasks are run from there, too:
+ * never while the engine is under way.
  *
  * Knows the engine; must not know tables, processes, SQL.
  *
@@ -20,19 +21,33 @@
 #include "lib/ilist.h"
 #include "lib/pairingheap.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "engine/engine.h"
+
+/* Nothing is given back while an execution runs, but when it has taken this much */
+#define COMPACT_SIZE (16 * 1024 * 1024)
+
+typedef enum DueKind
+{
+	DUE_TIMER, /* of the branch */
+	DUE_TURN,  /* the branch goes on */
+	DUE_TASK,  /* a task is run */
+	DUE_ANSWER /* and has ended so */
+} DueKind;
 
 /* Something that will happen */
 typedef struct Due
 {
 	pairingheap_node node;
+	DueKind kind;
 	TimestampTz at;
 	int64 sequence; /* what was put in first comes first */
 	EngineBranch *branch;
-	int64 epoch; /* of a task's answer; 0: a timer of the branch */
-	EngineEvent event;
+	int64 epoch; /* of a task */
+	EngineTask task;
+	EngineEvent event; /* of an answer */
 } Due;
 
 /* What the shell keeps of a branch, in branch->shell */
@@ -49,13 +64,15 @@ typedef struct MemoryBranch
 
 typedef struct Memory
 {
-	EngineMockFunction mock;
-	void *mock_arg;
+	const EngineWorld *world;
+	TimestampTz deadline;
 	int64 steps_left; /* states and further attempts that are allowed */
 	int *attempts;    /* tasks handed out so far, per state */
 	pairingheap *due;
 	int64 sequence;
-	int nchanged; /* branches that changed in this step */
+	EngineBranch *root;
+	MemoryContext context; /* of all that may be given back, or NULL */
+	int nchanged;          /* branches that changed in this step */
 	int capacity;
 	EngineBranch **changed;
 } Memory;
@@ -88,43 +105,51 @@ static const EngineShell memory_shell = {
 };
 
 static MemoryBranch *attach(EngineBranch *branch);
-static void add_due(Memory *memory, TimestampTz at, EngineBranch *branch, int64 epoch,
-					const EngineEvent *event);
+static Due *add_due(Memory *memory, DueKind kind, TimestampTz at, EngineBranch *branch);
 static int compare_due(const pairingheap_node *a, const pairingheap_node *b, void *arg);
 static int compare_id(const void *a, const void *b);
 static bool is_current(const Due *due);
-static void give(EngineExecution *execution, const Due *due);
-static void go_on(EngineExecution *execution, TimestampTz deadline);
+static void happen(EngineExecution *execution, const Due *due);
+static void run_task(EngineExecution *execution, const EngineTask *task);
+static void give(EngineExecution *execution, EngineBranch *branch, EngineEvent event);
+static void go_on(EngineExecution *execution);
+static void let_time_pass(EngineExecution *execution, TimestampTz until);
 static bool set_timers(EngineExecution *execution);
 static void collect(EngineBranch *branch, EngineBranch ***list, int *count,
 					int *capacity);
+static void compact(EngineExecution *execution);
 
 void
-engine_simulate(EngineExecution *execution, EngineMockFunction mock, void *arg,
-				int64 max_total_steps)
+engine_run_in_memory(EngineExecution *execution, const EngineWorld *world)
 {
-	Memory memory = {.mock = mock, .mock_arg = arg, .steps_left = max_total_steps};
-	TimestampTz deadline = ENGINE_NEVER;
-	Due first = {.event = {.kind = ENGINE_EVENT_RUN}};
+	EngineEvent run = {.kind = ENGINE_EVENT_RUN};
+	MemoryContext context = CurrentMemoryContext;
+	Memory memory = {
+		.world = world,
+		.deadline = world->deadline,
+		.steps_left = world->max_steps > 0 ? world->max_steps : PG_INT64_MAX,
+	};
 
 	memory.attempts = palloc0(Max(1, execution->machine->nstates) * sizeof(int));
-	memory.due = pairingheap_allocate(compare_due, NULL);
 	execution->shell = &memory_shell;
 	execution->shell_data = &memory;
 	if (execution->machine->timeout_seconds > 0)
-		deadline =
-			execution->started_at + execution->machine->timeout_seconds * USECS_PER_SEC;
+		memory.deadline = Min(memory.deadline,
+							  execution->started_at +
+								  execution->machine->timeout_seconds * USECS_PER_SEC);
 
-	first.branch = engine_start(execution);
-	attach(first.branch);
-	give(execution, &first);
-	go_on(execution, deadline);
+	memory.root = engine_start(execution);
+	memory.due = pairingheap_allocate(compare_due, NULL);
+	attach(memory.root);
+	give(execution, memory.root, run);
+	go_on(execution);
 	execution->shell_data = NULL;
+	MemoryContextSwitchTo(context);
 }
 
 /* Let one thing after another happen, until the end or until nothing more can */
 static void
-go_on(EngineExecution *execution, TimestampTz deadline)
+go_on(EngineExecution *execution)
 {
 	Memory *memory = execution->shell_data;
 
@@ -142,40 +167,120 @@ go_on(EngineExecution *execution, TimestampTz deadline)
 		}
 		if (!pairingheap_is_empty(memory->due))
 			due = pairingheap_container(Due, node, pairingheap_first(memory->due));
-		if (due == NULL && deadline == ENGINE_NEVER)
+		if (due == NULL && memory->deadline == ENGINE_NEVER)
 			return;
-		if (due == NULL || due->at >= deadline)
+		let_time_pass(execution,
+					  due == NULL ? memory->deadline : Min(due->at, memory->deadline));
+		if (execution->now >= memory->deadline)
 		{
-			execution->now = deadline;
 			engine_time_out(execution);
 			return;
 		}
 		pairingheap_remove_first(memory->due);
 		if (is_current(due))
-			give(execution, due);
+			happen(execution, due);
 		pfree(due);
+		if (memory->world->turn > 0 && pairingheap_is_empty(memory->due))
+			compact(execution);
 	}
 }
 
-/* Let it happen */
 static void
-give(EngineExecution *execution, const Due *due)
+let_time_pass(EngineExecution *execution, TimestampTz until)
+{
+	const EngineWorld *world = ((Memory *) execution->shell_data)->world;
+	TimestampTz now = until;
+
+	if (world->now != NULL)
+		while ((now = world->now(world->arg)) < until)
+			world->wait(until, world->arg);
+	execution->now = Max(execution->now, now);
+}
+
+static void
+happen(EngineExecution *execution, const Due *due)
+{
+	EngineEvent event = due->event;
+
+	switch (due->kind)
+	{
+		case DUE_TASK:
+			run_task(execution, &due->task);
+			return;
+		case DUE_TIMER:
+			event = (EngineEvent){.kind = ENGINE_EVENT_TIMER};
+			break;
+		case DUE_TURN:
+			event = (EngineEvent){.kind = ENGINE_EVENT_RUN};
+			break;
+		case DUE_ANSWER:
+			break;
+	}
+	give(execution, due->branch, event);
+}
+
+/* Run it, and give its answer, at once or when it has taken its time */
+static void
+run_task(EngineExecution *execution, const EngineTask *task)
 {
 	Memory *memory = execution->shell_data;
-	MemoryBranch *own = due->branch->shell;
-	EngineEvent event = due->event;
+	const EngineWorld *world = memory->world;
+	MemoryBranch *own = task->branch->shell;
+	EngineEvent event = {.kind = ENGINE_EVENT_TASK_SUBMITTED};
+	EngineAnswer answer;
+
+	own->started_at = execution->now;
+	answer = world->run_task(task,
+							 ++memory->attempts[task->state->base.index],
+							 Min(task->branch->due, memory->deadline),
+							 world->arg);
+	if (world->now != NULL)
+		execution->now = Max(execution->now, world->now(world->arg));
+	if (task->state->resource.pattern != ASL_REQUEST_RESPONSE)
+	{
+		event.output = value_from_object(value_object_new(0));
+		give(execution, task->branch, event);
+	}
+	/* an answer that comes too late is none */
+	if (answer.silent || (world->now != NULL && execution->now >= task->branch->due))
+		return;
+	event.kind =
+		answer.succeeded ? ENGINE_EVENT_TASK_SUCCEEDED : ENGINE_EVENT_TASK_FAILED;
+	event.output = answer.output;
+	event.error = answer.error;
+	event.cause = answer.cause;
+	if (answer.seconds == 0)
+		give(execution, task->branch, event);
+	else
+	{
+		Due *due = add_due(memory,
+						   DUE_ANSWER,
+						   execution->now + answer.seconds * USECS_PER_SEC,
+						   task->branch);
+
+		due->epoch = task->epoch;
+		due->event = event;
+	}
+}
+
+/* Give a branch an event; it goes as far as it goes, or its turn lasts */
+static void
+give(EngineExecution *execution, EngineBranch *branch, EngineEvent event)
+{
+	Memory *memory = execution->shell_data;
+	MemoryBranch *own = branch->shell;
+	int64 max_steps = memory->world->turn > 0 ? memory->world->turn : PG_INT32_MAX;
 	int nsteps = execution->nsteps;
 
-	execution->now = Max(execution->now, due->at);
-	event.started = due->branch->phase == ENGINE_TASK && !own->started;
+	event.started = branch->phase == ENGINE_TASK && !own->started;
 	event.started_at = own->started_at;
 	own->started = true;
 	/* an attempt counts like a state */
-	if (due->branch->phase == ENGINE_RETRYING)
+	if (branch->phase == ENGINE_RETRYING)
 		memory->steps_left--;
 	execution->max_steps =
-		memory->steps_left > 0 ? (int) Min(memory->steps_left, PG_INT32_MAX) : -1;
-	engine_run(execution, due->branch, &event);
+		memory->steps_left > 0 ? (int) Min(memory->steps_left, max_steps) : -1;
+	engine_run(execution, branch, &event);
 	memory->steps_left -= execution->nsteps - nsteps;
 }
 
@@ -185,20 +290,27 @@ is_current(const Due *due)
 {
 	const EngineBranch *branch = due->branch;
 
-	if (due->epoch != 0)
-		return branch->phase == ENGINE_TASK && branch->epoch == due->epoch;
+	switch (due->kind)
+	{
+		case DUE_TURN:
+			return branch->phase == ENGINE_READY;
+		case DUE_TASK:
+		case DUE_ANSWER:
+			return branch->phase == ENGINE_TASK && branch->epoch == due->epoch;
+		case DUE_TIMER:
+			break;
+	}
 	return branch->due == due->at &&
 		   (branch->phase == ENGINE_TASK || branch->phase == ENGINE_WAITING ||
 			branch->phase == ENGINE_RETRYING);
 }
 
-/* Set the timers of what has changed; false where a branch has used up its turn */
+/* Set the timers of what has changed; false where no more steps are allowed */
 static bool
 set_timers(EngineExecution *execution)
 {
 	Memory *memory = execution->shell_data;
-	EngineEvent timer = {.kind = ENGINE_EVENT_TIMER};
-	bool blocked = true;
+	bool allowed = true;
 
 	for (int i = 0; i < memory->nchanged; i++)
 	{
@@ -206,12 +318,53 @@ set_timers(EngineExecution *execution)
 
 		branch->changed = false;
 		if (branch->phase == ENGINE_READY)
-			blocked = false;
+		{
+			allowed &= memory->steps_left > 0;
+			add_due(memory, DUE_TURN, execution->now, branch);
+		}
 		else if (branch->due != ENGINE_NEVER)
-			add_due(memory, branch->due, branch, 0, &timer);
+			add_due(memory, DUE_TIMER, branch->due, branch);
 	}
 	memory->nchanged = 0;
-	return blocked;
+	return allowed;
+}
+
+/*
+ * A loop may go round and round: keep what the root needs to go on, where
+ * nothing else is there, and give the rest back.
+ */
+static void
+compact(EngineExecution *execution)
+{
+	Memory *memory = execution->shell_data;
+	MemoryContext old_context = memory->context;
+	EngineBranch *root = memory->root;
+	bool alone = memory->nchanged == 1 && memory->changed[0] == root &&
+				 root->phase == ENGINE_READY && execution->no_history;
+
+	if (execution->status != ENGINE_RUNNING || !alone ||
+		(old_context != NULL &&
+		 MemoryContextMemAllocated(old_context, true) < COMPACT_SIZE))
+		return;
+	/* what was there before the first time stays */
+	memory->context =
+		AllocSetContextCreate(old_context != NULL ? MemoryContextGetParent(old_context)
+												  : CurrentMemoryContext,
+							  "workflow execution",
+							  ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(memory->context);
+	root->input.value = value_copy(root->input.value);
+	root->variables.value = value_copy(root->variables.value);
+	root->work.value = value_copy(root->work.value);
+	root->items = NULL;
+	memory->due = pairingheap_allocate(compare_due, NULL);
+	memory->changed = palloc_object(EngineBranch *);
+	memory->changed[0] = root;
+	memory->capacity = 1;
+	execution->history = NULL;
+	execution->history_capacity = 0;
+	if (old_context != NULL)
+		MemoryContextDelete(old_context);
 }
 
 static MemoryBranch *
@@ -225,21 +378,23 @@ attach(EngineBranch *branch)
 	return own;
 }
 
-static void
-add_due(Memory *memory, TimestampTz at, EngineBranch *branch, int64 epoch,
-		const EngineEvent *event)
+static Due *
+add_due(Memory *memory, DueKind kind, TimestampTz at, EngineBranch *branch)
 {
-	Due *due = palloc(sizeof(Due));
+	Due *due = palloc0(sizeof(Due));
 
+	due->kind = kind;
 	due->at = at;
 	due->sequence = memory->sequence++;
 	due->branch = branch;
-	due->epoch = epoch;
-	due->event = *event;
 	pairingheap_add(memory->due, &due->node);
+	return due;
 }
 
-/* The heap has its greatest element first: what comes first is the greatest */
+/*
+ * The heap has its greatest element first: what comes first is the greatest.  An
+ * answer that comes at the last moment comes in time.
+ */
 static int
 compare_due(const pairingheap_node *a, const pairingheap_node *b, void *arg)
 {
@@ -248,6 +403,8 @@ compare_due(const pairingheap_node *a, const pairingheap_node *b, void *arg)
 
 	if (x->at != y->at)
 		return x->at < y->at ? 1 : -1;
+	if ((x->kind == DUE_ANSWER) != (y->kind == DUE_ANSWER))
+		return x->kind == DUE_ANSWER ? 1 : -1;
 	return x->sequence < y->sequence ? 1 : -1;
 }
 
@@ -357,34 +514,18 @@ memory_drop_results(EngineExecution *execution, EngineBranch *parent)
 	dlist_init(&own->children);
 }
 
-/* Ask for the answer at once, and let it come when it is due */
+/* Its turn comes when the engine has come to rest; its documents live as long */
 static void
 memory_schedule_task(EngineExecution *execution, const EngineTask *task)
 {
 	Memory *memory = execution->shell_data;
 	MemoryBranch *own = task->branch->shell;
-	int attempt = ++memory->attempts[task->state->base.index];
-	EngineMock mock = memory->mock(task, attempt, memory->mock_arg);
-	EngineEvent event = {.kind = ENGINE_EVENT_TASK_SUBMITTED};
+	Due *due = add_due(memory, DUE_TASK, execution->now, task->branch);
 
 	own->started = false;
 	own->started_at = execution->now;
-	if (task->state->resource.pattern != ASL_REQUEST_RESPONSE)
-	{
-		event.output = value_from_object(value_object_new(0));
-		add_due(memory, execution->now, task->branch, task->epoch, &event);
-	}
-	if (mock.silent)
-		return;
-	event.kind = mock.succeeded ? ENGINE_EVENT_TASK_SUCCEEDED : ENGINE_EVENT_TASK_FAILED;
-	event.output = mock.output;
-	event.error = mock.error;
-	event.cause = mock.cause;
-	add_due(memory,
-			execution->now + mock.seconds * USECS_PER_SEC,
-			task->branch,
-			task->epoch,
-			&event);
+	due->epoch = task->epoch;
+	due->task = *task;
 }
 
 /* Its answer and its timer find out by themselves */

@@ -53,6 +53,17 @@ store_execution_arn(const char *machine_name, const char *execution_name)
 }
 
 char *
+store_express_arn(const char *machine_name, const char *execution_name, const char *id)
+{
+	return psprintf("arn:aws:states:%s:%s:express:%s:%s:%s",
+					wf_guc_region,
+					wf_guc_account_id,
+					machine_name,
+					execution_name,
+					id);
+}
+
+char *
 store_version_arn(const char *machine_name, int number)
 {
 	return psprintf("%s:%d", store_machine_arn(machine_name), number);

@@ -171,7 +171,8 @@ evict(void)
 }
 
 /*
- * The extension was dropped and created anew: its ids began anew, too.
+ * The extension was dropped and created anew: its ids began anew, too.  What
+ * this transaction was given stays valid to its end all the same.
  */
 static void
 forget(void)
@@ -181,7 +182,12 @@ forget(void)
 
 	hash_seq_init(&status, cache);
 	while ((entry = hash_seq_search(&status)) != NULL)
-		MemoryContextDelete(entry->context);
+	{
+		if (entry->used_in == compat_local_xid())
+			MemoryContextSetParent(entry->context, TopTransactionContext);
+		else
+			MemoryContextDelete(entry->context);
+	}
 	hash_destroy(cache);
 	cache = NULL;
 }

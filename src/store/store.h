@@ -101,6 +101,8 @@ extern const StoreRevision *store_revision(int64 id);
 /* ---- arn.c: names ---- */
 extern char *store_machine_arn(const char *machine_name);
 extern char *store_execution_arn(const char *machine_name, const char *execution_name);
+extern char *store_express_arn(const char *machine_name, const char *execution_name,
+							   const char *id);
 
 /* ---- history.c ---- */
 

@@ -22,12 +22,24 @@
 #include "commands/sequence.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
+#include "storage/latch.h"
 #include "storage/lock.h"
 #include "utils/guc.h"
 #include "utils/portal.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 #include "task/task.h"
+
+/* Our timer has fired, and asks for a cancel */
+static volatile sig_atomic_t time_is_over = false;
+static TimeoutId timer;
+
+static void arm(TimestampTz until);
+static bool disarm(TimestampTz until);
+static void over(void);
 
 /*
  * Call it: see task.h.
@@ -46,9 +58,94 @@ task_call(const TaskCall *call)
 		result = call->kind->wrap(call, result);
 
 	/* their errors are the task's; and they still run with its settings */
-	AfterTriggerFireDeferred();
+	if (!call->in_query)
+		AfterTriggerFireDeferred();
 	AtEOXact_GUC(false, nestlevel);
 	return result;
+}
+
+void
+task_call_caught(const TaskCall *call, TimestampTz until, TaskOutcome *outcome)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		arm(until);
+		outcome->output = task_call(call);
+		outcome->timed_out = disarm(until);
+		outcome->succeeded = !outcome->timed_out;
+		if (outcome->succeeded)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		bool timed_out = disarm(until);
+		ErrorData *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		outcome->timed_out = timed_out && error->sqlerrcode == ERRCODE_QUERY_CANCELED;
+		outcome->succeeded = false;
+		/* somebody wants all of it to end */
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED && !outcome->timed_out)
+			ReThrowError(error);
+		task_error(error, &outcome->error, &outcome->cause);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+}
+
+/*
+ * A timer of our own: the session may have armed its own ones.
+ */
+static void
+arm(TimestampTz until)
+{
+	static bool registered = false;
+
+	time_is_over = false;
+	if (until == ENGINE_NEVER)
+		return;
+	if (!registered)
+		timer = RegisterTimeout(USER_TIMEOUT, over);
+	registered = true;
+	enable_timeout_at(timer, until);
+}
+
+/*
+ * Is the time over?  A cancel that it has asked for is not to hit what follows.
+ */
+static bool
+disarm(TimestampTz until)
+{
+	if (until == ENGINE_NEVER)
+		return false;
+	disable_timeout(timer, false);
+	if (time_is_over)
+		QueryCancelPending = false;
+	time_is_over = false;
+	return GetCurrentTimestamp() >= until;
+}
+
+/* In a signal handler */
+static void
+over(void)
+{
+	time_is_over = true;
+	InterruptPending = true;
+	QueryCancelPending = true;
+	SetLatch(MyLatch);
 }
 
 /*

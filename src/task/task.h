@@ -33,6 +33,8 @@ struct TaskCall
 	int isolation;    /* XACT_READ_COMMITTED, ... */
 	bool chain;
 	StoreTaskWait waits_for; /* when the call has returned */
+	/* called within a statement of somebody else's: what that transaction has deferred is not the task's */
+	bool in_query;
 	/* where it cannot be called */
 	const char *error; /* or NULL */
 	const char *cause;
@@ -71,8 +73,56 @@ extern void task_resolve(const StoreTask *task, TaskCall *call);
  */
 extern Value task_call(const TaskCall *call);
 
+/*
+ * guarded_call.c: call it in a subtransaction.  An error of it, or that it takes
+ * longer than until (ENGINE_NEVER: for ever), undoes what it did and is told in
+ * *outcome; a cancel that is not ours is raised.  Allocated in
+ * CurrentMemoryContext; until is looked at here, no timer of the session's is
+ * touched.
+ */
+extern void task_call_caught(const TaskCall *call, TimestampTz until,
+							 TaskOutcome *outcome);
+
 /* Make the session as good as new: portals, prepared statements, locks, temporary tables; outside of a transaction */
 extern void task_reset_session(void);
+
+/* An execution of an EXPRESS state machine, before it runs */
+typedef struct ExpressStart
+{
+	const StoreRevision *revision;
+	const char *name;
+	const char *id; /* UUID, the last part of its ARN */
+	Value input;
+	int version;       /* that it was started through; 0: none */
+	const char *alias; /* or NULL */
+	TimestampTz started_at;
+	bool sync;
+	bool in_query; /* within a statement of the caller's, see TaskCall */
+} ExpressStart;
+
+/* And how it ended */
+typedef struct ExpressEnd
+{
+	const char *status; /* SUCCEEDED, FAILED, TIMED_OUT */
+	Value output;
+	const char *error; /* or NULL */
+	const char *cause; /* or NULL */
+	TimestampTz stopped_at;
+	int64 memory; /* bytes that it took */
+} ExpressEnd;
+
+/*
+ * express.c: run it from start to end in the current transaction, each task in a
+ * subtransaction, as the session's role, which has to be the machine's where
+ * express_has_tasks().  Not within a store session; holds no lock of ours.
+ * How it ended is left in *execution, with its history where that is wanted;
+ * allocated in CurrentMemoryContext.
+ */
+extern void express_run(const ExpressStart *start, bool with_history,
+						EngineExecution *execution);
+extern void express_end(const EngineExecution *execution, ExpressEnd *end);
+extern TimestampTz express_deadline(const ExpressStart *start);
+extern bool express_has_tasks(const AslMachine *machine);
 
 /* sql_function.c: the function by its text, called with the payload; allocated in CurrentMemoryContext */
 extern Value sql_function_call(const char *function, Value payload);

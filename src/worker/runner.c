@@ -47,11 +47,12 @@ static void attach(int slot);
 static void connected(void);
 static void detach(int code, Datum arg);
 static bool must_leave(void);
-static bool next_task(TaskRef *task);
+static bool next_task(TaskRef *task, CallRef *call);
 static bool refill(void);
 static void take_scanned(TaskQueue *queue, const StoreTaskKey *keys, int count);
 static void wait_for_task(void);
 static void run_task(const TaskRef *ref);
+static void run_call(const CallRef *call);
 static void clear_task(void);
 
 /*
@@ -61,6 +62,7 @@ void
 wf_runner_main(Datum arg)
 {
 	TaskRef task;
+	CallRef call;
 
 	settings = pg_atomic_read_u32(&worker_shared->settings);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
@@ -87,10 +89,12 @@ wf_runner_main(Datum arg)
 		}
 		if (must_leave())
 			break;
-		if (next_task(&task))
-			run_task(&task);
-		else
+		if (!next_task(&task, &call))
 			wait_for_task();
+		else if (call.number != 0)
+			run_call(&call);
+		else
+			run_task(&task);
 	}
 	proc_exit(0);
 }
@@ -138,10 +142,9 @@ detach(int code, Datum arg)
 
 	LWLockReleaseAll();
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	queue = shmem_find_queue(database,
-							 worker_self->role,
-							 worker_self->task.execution_id != 0);
-	if (queue != NULL && worker_self->task.execution_id != 0)
+	queue =
+		shmem_find_queue(database, worker_self->role, worker_self->task.execution_id > 0);
+	if (queue != NULL && worker_self->task.execution_id > 0)
 		shmem_scan_queue(queue);
 	if (queue != NULL && worker_self->state == WORKER_STARTING)
 	{
@@ -177,13 +180,16 @@ must_leave(void)
 }
 
 /*
- * Take the next task of the role's queue into the slot; an empty queue that has
- * more in the table is filled first.  Being idle is said under the same lock
+ * Take the next task of the role's queue into the slot, or in turn with tasks
+ * something that a session waits for; an empty queue that has more in the table
+ * is filled first.  Being idle is said under the same lock
  * under which the queue was seen empty.
  */
 static bool
-next_task(TaskRef *task)
+next_task(TaskRef *task, CallRef *call)
 {
+	static bool was_call = false;
+
 	for (;;)
 	{
 		TaskQueue *queue;
@@ -191,7 +197,15 @@ next_task(TaskRef *task)
 		bool look = false;
 
 		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+		*call = (CallRef){0};
 		queue = shmem_find_queue(worker_self->database, worker_self->role, false);
+		if (queue != NULL && queue->calls > 0 && !(was_call && queue->count > 0))
+		{
+			*call = call_take(queue);
+			*task = (TaskRef){.execution_id = -call->number};
+			found = true;
+		}
+		was_call = found;
 		while (queue != NULL && !found &&
 			   shmem_pop_task(queue, shmem_is_last_runner(), task))
 			found = !shmem_task_is_run(worker_self->database, task);
@@ -354,6 +368,20 @@ run_task(const TaskRef *ref)
 		if (!attempt_record(&attempt, started_at) &&
 			!attempt_record(&attempt, started_at))
 			attempt_give_up(&attempt);
+	clear_task();
+	tasks_run++;
+	task_reset_session();
+	MemoryContextReset(task_context);
+}
+
+/*
+ * Run what a session waits for.
+ */
+static void
+run_call(const CallRef *call)
+{
+	MemoryContextSwitchTo(task_context);
+	call_run(call, task_context);
 	clear_task();
 	tasks_run++;
 	task_reset_session();

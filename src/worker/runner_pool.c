@@ -144,7 +144,8 @@ look_at_queues(QueueState *states)
 		TaskQueue *queue = &worker_shared->queues[i];
 		QueueState *state;
 
-		if (queue->database != MyDatabaseId || (queue->count == 0 && !queue->scan))
+		if (queue->database != MyDatabaseId ||
+			(queue->count == 0 && !queue->scan && queue->calls == 0))
 			continue;
 		state = &states[count++];
 		state->queue = queue;
@@ -402,6 +403,7 @@ refuse_queue(DatabaseSlot *database, TaskQueue *queue, Oid role, const char *cau
 	queue->scan = false;
 	queue->failed_starts = 0;
 	queue->waiting_since = 0;
+	call_refuse_all(queue, cause);
 	LWLockRelease(worker_shared->lock);
 
 	transaction_begin();

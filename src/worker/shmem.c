@@ -167,8 +167,8 @@ shmem_find_queue(Oid database, Oid role, bool create)
 
 		if (queue->database == database && queue->role == role)
 			return queue;
-		if (unused == NULL &&
-			(!OidIsValid(queue->database) || (queue->count == 0 && !queue->scan)))
+		if (unused == NULL && (!OidIsValid(queue->database) ||
+							   (queue->count == 0 && !queue->scan && queue->calls == 0)))
 			unused = queue;
 	}
 	if (!create || unused == NULL)
@@ -185,6 +185,7 @@ shmem_find_queue(Oid database, Oid role, bool create)
 	unused->retry_at = 0;
 	unused->last_start = 0;
 	unused->waiting_since = 0;
+	unused->calls = 0;
 	return unused;
 }
 
@@ -227,7 +228,8 @@ shmem_pop_task(TaskQueue *queue, bool skip_slow, TaskRef *task)
 			queue->ring[(queue->head + skipped - 1) % QUEUE_SIZE];
 	queue->head = (queue->head + 1) % QUEUE_SIZE;
 	queue->count--;
-	queue->waiting_since = queue->count == 0 ? 0 : GetCurrentTimestamp();
+	queue->waiting_since =
+		queue->count == 0 && queue->calls == 0 ? 0 : GetCurrentTimestamp();
 	return true;
 }
 
@@ -409,13 +411,14 @@ worker_list(WorkerInfo **list)
 		RunnerSlot *runner = &worker_shared->runners[i];
 
 		if (runner->state != WORKER_NONE && runner->database == MyDatabaseId)
-			(*list)[count++] = (WorkerInfo){.pid = runner->pid,
-											.kind = "runner",
-											.role = runner->role,
-											.since = runner->since,
-											.execution_id = runner->task.execution_id,
-											.branch_id = runner->task.branch_id,
-											.state = states[runner->state]};
+			(*list)[count++] =
+				(WorkerInfo){.pid = runner->pid,
+							 .kind = "runner",
+							 .role = runner->role,
+							 .since = runner->since,
+							 .execution_id = Max(runner->task.execution_id, 0),
+							 .branch_id = runner->task.branch_id,
+							 .state = states[runner->state]};
 	}
 	LWLockRelease(worker_shared->lock);
 	return count;

@@ -21,6 +21,7 @@
 #define WORKFLOW_WORKER_SHMEM_H
 
 #include "port/atomics.h"
+#include "storage/dsm.h"
 #include "storage/latch.h"
 #include "storage/lwlock.h"
 #include "storage/spin.h"
@@ -35,6 +36,8 @@
 #define SLOW_MS 1000       /* what a slow call takes at least */
 #define MAX_WAITERS 256    /* sessions in wait_for_execution() that are woken */
 #define MAX_POLLERS 256    /* sessions that wait for tasks of activities and are woken */
+#define MAX_CALLS 256      /* sessions that wait for an execution that a runner runs */
+#define CALL_CAUSE 256     /* bytes of why there is no runner for one */
 
 typedef enum WorkerState
 {
@@ -110,6 +113,7 @@ typedef struct TaskQueue
 	TimestampTz retry_at;      /* no runner is started before */
 	TimestampTz last_start;    /* of a runner */
 	TimestampTz waiting_since; /* of the oldest task, 0: none */
+	int calls;                 /* sessions that wait for a runner */
 	TaskRef ring[QUEUE_SIZE];
 } TaskQueue;
 
@@ -121,7 +125,8 @@ typedef struct RunnerSlot
 	Oid database;
 	Oid role;
 	uint64 generation;
-	TaskRef task;           /* what it runs; execution_id 0: nothing */
+	/* what it runs; execution_id 0: nothing; below 0: the call of that number */
+	TaskRef task;
 	TimestampTz since;      /* it runs that, or is idle; or was started */
 	TimestampTz started_at; /* of the process */
 	bool leave;             /* asked to end once it is idle */
@@ -144,6 +149,30 @@ typedef struct PollerSlot
 	Latch *latch;
 } PollerSlot;
 
+typedef enum CallState
+{
+	CALL_FREE = 0, /* next: WAITING */
+	CALL_WAITING,  /* for a runner; next: RUNNING, REFUSED, FREE */
+	CALL_RUNNING,  /* a runner has taken it; next: FREE */
+	CALL_REFUSED   /* there is no runner for it; next: FREE */
+} CallState;
+
+/*
+ * A session that waits for a runner of another role to run something for it.
+ * The slot is the session's; what is to be run, and the way back for the answer,
+ * are in a segment of shared memory of the session's own.
+ */
+typedef struct CallSlot
+{
+	CallState state;
+	int64 number; /* never used twice */
+	Oid database;
+	Oid role;
+	dsm_handle segment;
+	Latch *caller;
+	char cause[CALL_CAUSE]; /* REFUSED: why */
+} CallSlot;
+
 typedef struct WorkerShared
 {
 	LWLock *lock;    /* databases, runners, queues */
@@ -163,6 +192,9 @@ typedef struct WorkerShared
 	slock_t pollers_mutex;
 	pg_atomic_uint32 npollers;
 	PollerSlot pollers[MAX_POLLERS];
+
+	int64 next_call;
+	CallSlot calls[MAX_CALLS]; /* under the lock */
 
 	uint32 slow
 		[SLOW_FUNCTIONS]; /* hashes of functions that were slow, by their last digits; 0: none */
@@ -259,6 +291,27 @@ extern void poller_init(void);
 /* The transaction has ended; a subtransaction has failed: wake pollers whom that concerns */
 extern void poller_at_end(bool commit);
 extern void poller_at_subabort(void);
+
+/* ---- call.c: runners for sessions that wait ---- */
+
+/* What a runner has taken to run */
+typedef struct CallRef
+{
+	int64 number; /* 0: nothing */
+	dsm_handle segment;
+} CallRef;
+
+/* Take the call that waits for longest, if there is one.  Under the lock. */
+extern CallRef call_take(TaskQueue *queue);
+
+/* Run it and give the answer; nothing that it may throw comes out */
+extern void call_run(const CallRef *call, MemoryContext context);
+
+/* No runner can be started for the queue: tell those that wait.  Under the lock. */
+extern void call_refuse_all(TaskQueue *queue, const char *cause);
+
+/* The transaction ends while the session waits, if it does */
+extern void call_at_abort(void);
 
 /* Wake all pollers of this database */
 extern void poller_wake_all(void);

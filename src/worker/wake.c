@@ -272,6 +272,7 @@ xact_callback(XactEvent event, void *arg)
 			utility_readmit();
 			worker_waiter_end(own_waiter);
 			poller_at_end(false);
+			call_at_abort();
 			if (pending.any && worker_shared != NULL)
 				ring_touched(shmem_find_database(MyDatabaseId));
 			break;

@@ -55,6 +55,16 @@ extern void worker_poller_begin(const char *activity, bool stays);
 extern void worker_poller_sleep(TimestampTz deadline);
 extern void worker_poller_end(bool satisfied);
 
+/*
+ * Let a runner of the machine's role run an EXPRESS execution, and wait for its
+ * end, as far as its deadline goes; interruptible, holding no lock of ours.
+ * Raises AccessDeniedException where the role cannot have a runner, 55000 where
+ * there are none at all.  *end is allocated in CurrentMemoryContext.
+ */
+struct ExpressStart;
+struct ExpressEnd;
+extern void worker_run_express(const struct ExpressStart *start, struct ExpressEnd *end);
+
 /* At commit of this transaction, let the launcher look at this database (again) */
 extern void worker_ring_launcher(void);
 

@@ -355,10 +355,10 @@ fuzz_intrinsic(const char *text, int len)
 /* ---- definitions ---- */
 
 /* Tasks succeed, fail, take their time or never answer, as it comes */
-static EngineMock
-answer(const EngineTask *task, int attempt, void *arg)
+static EngineAnswer
+answer(const EngineTask *task, int attempt, TimestampTz until, void *arg)
 {
-	EngineMock mock = {0};
+	EngineAnswer mock = {0};
 	int choice = task->state->base.index * 3 + attempt;
 
 	check_value(task->input);
@@ -419,11 +419,16 @@ simulate(const AslMachine *machine)
 		.next_event_id = 1,
 		.next_epoch = 2,
 	};
+	EngineWorld world = {
+		.run_task = answer,
+		.deadline = ENGINE_NEVER,
+		.max_steps = MAX_STEPS,
+	};
 	pg_prng_state random;
 
 	pg_prng_seed(&random, 1);
 	execution.random = &random;
-	engine_simulate(&execution, answer, NULL, MAX_STEPS);
+	engine_run_in_memory(&execution, &world);
 	if (execution.status == ENGINE_RUNNING)
 		fuzz_finding("the execution does not end");
 	if ((execution.status == ENGINE_SUCCEEDED) == value_is_undefined(execution.output))
