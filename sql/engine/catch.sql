@@ -24,3 +24,10 @@ SELECT engine_test.run($asl$ {"StartAt": "T", "States": {"T": {"Type": "Task", "
 SELECT engine_test.run($asl$ {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:f",
 	"Catch": [{"ErrorEquals": ["States.Runtime"], "Next": "C"}, {"ErrorEquals": ["States.ALL"], "Next": "C"}], "End": true},
 	"C": {"Type": "Succeed"}}} $asl$, '{}', '{"T": {"Throw": {"Error": "States.Runtime"}}}');
+
+-- a lost heartbeat keeps both its names on its way out of branches and iterations
+SELECT pattern, engine_test.result(format($asl$ {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [{"StartAt": "M", "States": {
+	"M": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": {"StartAt": "T", "States": {
+		"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "HeartbeatSeconds": 5, "End": true}}}, "End": true}}}],
+	"Catch": [{"ErrorEquals": ["%s"], "Next": "C"}], "End": true}, "C": {"Type": "Succeed"}}} $asl$, pattern), '{"items": [1]}', '{"T": {"Silent": true}}')
+  FROM unnest('{States.HeartbeatTimeout,States.Timeout,States.TaskFailed}'::text[]) pattern;

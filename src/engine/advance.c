@@ -310,6 +310,7 @@ engine_fail_branch(EngineVisit *visit, const EngineFailure *failure)
 	run->end = (EngineEvent){.kind = ENGINE_EVENT_CHILD_FAILED,
 							 .error = failure->error,
 							 .cause = failure->cause,
+							 .heartbeat = failure->heartbeat,
 							 .child = branch};
 }
 

@@ -220,6 +220,7 @@ typedef struct EngineEvent
 	Value output;
 	const char *error; /* or NULL: failed without a name */
 	const char *cause; /* or NULL */
+	bool heartbeat;    /* CHILD_FAILED: the timeout was one of a heartbeat */
 	bool started; /* TASK_*, TIMER of a task: it had been started, write that event */
 	TimestampTz started_at;
 	const char *worker;  /* workerName of an activity, or NULL */

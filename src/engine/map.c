@@ -470,7 +470,9 @@ child_failed(EngineVisit *visit, const EngineEvent *event)
 {
 	EngineExecution *execution = visit->execution;
 	EngineBranch *branch = visit->branch;
-	EngineFailure failure = {.error = event->error, .cause = event->cause};
+	EngineFailure failure = {.error = event->error,
+							 .cause = event->cause,
+							 .heartbeat = event->heartbeat};
 
 	branch->tip = event->child->tip;
 	(void) engine_iteration_event(execution,

@@ -88,7 +88,9 @@ static bool
 child_failed(EngineVisit *visit, const EngineEvent *event)
 {
 	EngineBranch *branch = visit->branch;
-	EngineFailure failure = {.error = event->error, .cause = event->cause};
+	EngineFailure failure = {.error = event->error,
+							 .cause = event->cause,
+							 .heartbeat = event->heartbeat};
 
 	branch->tip = event->child->tip;
 	engine_abort_children(visit, event);
