@@ -64,5 +64,10 @@ SELECT pg_temp.call('StartExecution', jsonb_build_object('stateMachineArn', :'P'
 SELECT pg_temp.call('StartExecution', jsonb_build_object('stateMachineArn', :'P' || 'stateMachine:constraint', 'input', to_json(repeat('x', 262143))::text));
 SELECT workflow.start_execution('constraint', to_jsonb(repeat('x', 262143)));
 SELECT pg_temp.call('StopExecution', jsonb_build_object('executionArn', :'P' || 'execution:constraint:max', 'error', repeat('e', 257))) LIKE '%less than or equal to 256';
+-- and a year
+BEGIN;
+SELECT workflow.start_execution('constraint', '{}', 'year') AS arn \gset
+SELECT a.deadline - e.started_at FROM workflow.agenda a JOIN workflow.execution e ON e.id = a.execution_id WHERE e.name = 'year';
+ROLLBACK;
 RESET workflow.aws_limits;
 SELECT workflow.delete_state_machine('constraint');

@@ -27,7 +27,12 @@ SELECT status, error, cause, jsonb_array_length(history), history->24999
   FROM (SELECT status, error, cause, history #- '{24999,timestamp}' AS history
 		  FROM workflow.simulate($asl$ {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"},
 		"B": {"Type": "Choice", "Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "C"}], "Default": "A"}, "C": {"Type": "Succeed"}}} $asl$)) s;
+-- a year, also where the machine would allow more
+SELECT machine, status, error, duration
+  FROM unnest('{"", ", \"TimeoutSeconds\": 40000000", ", \"TimeoutSeconds\": 30000000"}'::text[]) machine,
+	   workflow.simulate(format('{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 99999999, "End": true}}%s}', machine));
 RESET workflow.aws_limits;
+SELECT status, duration FROM workflow.simulate('{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 99999999, "End": true}}}');
 
 -- and a simulation as many states as it is given
 SELECT status, error, cause, jsonb_array_length(history)

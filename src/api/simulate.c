@@ -34,6 +34,7 @@ WF_FUNCTION(wf_simulate);
 #define AWS_MAX_PAYLOAD 262144
 #define AWS_MAX_EVENTS 25000
 #define AWS_MAX_CONCURRENCY 40
+#define AWS_MAX_SECONDS (365 * SECS_PER_DAY)
 
 /* What one attempt, or a range of them, does */
 typedef struct MockStep
@@ -88,6 +89,8 @@ wf_simulate(PG_FUNCTION_ARGS)
 	fill_execution(&execution, machine, value_from_jsonb(PG_GETARG_JSONB_P(1)));
 	world.arg = mocks;
 	world.max_steps = PG_GETARG_INT32(3);
+	if (wf_guc_aws_limits)
+		world.deadline = execution.started_at + AWS_MAX_SECONDS * USECS_PER_SEC;
 	engine_run_in_memory(&execution, &world);
 	return_row(fcinfo, &execution, PG_GETARG_BOOL(4));
 	return (Datum) 0;

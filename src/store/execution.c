@@ -20,11 +20,15 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 
+#include "guc.h"
 #include "store/records.h"
 #include "store/sql.h"
 
 #define UUID_BYTES 16
 #define UUID_TEXT_SIZE 37 /* with its NUL */
+
+/* How long AWS lets an execution run */
+#define AWS_MAX_SECONDS (365 * SECS_PER_DAY)
 
 /* Executions that one statement of a purge deletes */
 #define PURGE_BATCH 1000
@@ -246,6 +250,10 @@ store_start_executions(const StoreStart *start, char **names, ArrayType *inputs)
 static void
 add_start(SqlArguments *args, const StoreStart *start)
 {
+	int64 seconds = start->timeout_seconds;
+
+	if (wf_guc_aws_limits && (seconds == 0 || seconds > AWS_MAX_SECONDS))
+		seconds = AWS_MAX_SECONDS;
 	sql_add(args, Int64GetDatum(start->state_machine_id));
 	sql_add(args, Int64GetDatum(start->revision_id));
 	sql_add_timestamp(args, start->started_at);
@@ -254,9 +262,8 @@ add_start(SqlArguments *args, const StoreStart *start)
 	sql_add_int64_or_null(args, start->parent.execution_id);
 	sql_add_text(args, start->trace_header);
 	sql_add_timestamp(args,
-					  start->timeout_seconds == 0
-						  ? ENGINE_NEVER
-						  : start->started_at + start->timeout_seconds * USECS_PER_SEC);
+					  seconds == 0 ? ENGINE_NEVER
+								   : start->started_at + seconds * USECS_PER_SEC);
 	sql_add_text(args, start->role);
 }
 
