@@ -95,6 +95,7 @@ REGRESS = \
 	execution/chain \
 	execution/map \
 	execution/express \
+	execution/distributed_map \
 	privileges
 TEMP_CONFIG ?= test/postgresql.conf
 # the same results whatever the locale of the machine

@@ -97,7 +97,8 @@ CREATE TABLE execution (
 	map_run_id	bigint,
 	trace_header text,
 	redrive_count int NOT NULL DEFAULT 0,
-	redriven_at	timestamptz
+	redriven_at	timestamptz,
+	item_count	int
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1,
 	autovacuum_analyze_scale_factor = 0.05);
 CREATE UNIQUE INDEX execution_name_key ON execution (state_machine_id, name);
@@ -112,6 +113,7 @@ COMMENT ON COLUMN execution.version IS 'version it was started through, or NULL'
 COMMENT ON COLUMN execution.alias IS 'alias it was started through, or NULL';
 COMMENT ON COLUMN execution.parent_id IS 'execution whose task started it, or NULL';
 COMMENT ON COLUMN execution.map_run_id IS 'Map Run that it is a child of, or NULL';
+COMMENT ON COLUMN execution.item_count IS 'of a child of a Map Run: items in its input';
 
 CREATE TABLE agenda (
 	execution_id bigint PRIMARY KEY,
@@ -142,15 +144,21 @@ COMMENT ON COLUMN agenda.parent_epoch IS 'epoch of that task';
 CREATE TABLE message (
 	execution_id bigint NOT NULL,
 	id			bigint GENERATED ALWAYS AS IDENTITY,
-	kind		text NOT NULL CHECK (kind IN ('ended', 'stop')),
+	kind		text NOT NULL CHECK (kind IN ('ended', 'item', 'stop', 'update')),
 	branch_id	bigint,
 	epoch		bigint,
 	child_id	bigint,
+	status		text,
+	item_count	int,
+	settings	jsonb,
 	PRIMARY KEY (execution_id, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
 COMMENT ON TABLE message IS 'what executions tell one another; read and deleted by the next step of the execution it is for';
 COMMENT ON COLUMN message.execution_id IS 'execution that it is for';
-COMMENT ON COLUMN message.kind IS 'ended: the execution child_id, which the task in branch_id waits for, has closed; stop: the parent wants it to stop';
+COMMENT ON COLUMN message.kind IS 'ended: the execution child_id, which the task in branch_id waits for, has closed; item: a child of the Map Run in branch_id has closed; stop: the parent wants it to stop; update: other settings for the Map Run in branch_id';
+COMMENT ON COLUMN message.status IS 'item: how it has closed';
+COMMENT ON COLUMN message.item_count IS 'item: items in its input';
+COMMENT ON COLUMN message.settings IS 'update: members of UpdateMapRun';
 
 CREATE TABLE branch (
 	execution_id bigint NOT NULL,
@@ -181,7 +189,7 @@ CREATE TABLE branch (
 CREATE INDEX branch_due_idx ON branch (execution_id, due) WHERE due IS NOT NULL;
 CREATE INDEX branch_parent_idx ON branch (execution_id, parent_id) WHERE parent_id IS NOT NULL;
 COMMENT ON TABLE branch IS 'open threads of control: the root (id 1), each Parallel branch, each Map iteration; gone when joined';
-COMMENT ON COLUMN branch.phase IS '0 ready, 1 waiting, 2 between retries, 3 task handed out, 4 children run';
+COMMENT ON COLUMN branch.phase IS '0 ready, 1 waiting, 2 between retries, 3 task handed out, 4 children run, 7 a Map Run is open';
 COMMENT ON COLUMN branch.state IS 'name of the state it stands in; NULL: not started';
 COMMENT ON COLUMN branch.index IS 'number of the Parallel branch or of the Map iteration';
 COMMENT ON COLUMN branch.epoch IS 'of what was handed out last: a result with another epoch does not count';
@@ -289,18 +297,55 @@ CREATE TABLE map_run (
 	id			bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	execution_id bigint NOT NULL,
 	branch_id	bigint NOT NULL,
-	label		text NOT NULL,
-	name		uuid NOT NULL,
+	epoch		bigint NOT NULL,
+	state		text NOT NULL,
+	label		text NOT NULL COLLATE "C",
+	name		text NOT NULL COLLATE "C",
 	status		text NOT NULL DEFAULT 'RUNNING' CHECK (status IN ('RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED')),
 	started_at	timestamptz NOT NULL,
 	stopped_at	timestamptz,
-	max_concurrency int NOT NULL DEFAULT 0,
+	max_concurrency bigint NOT NULL DEFAULT 0,
 	tolerated_failure_count bigint NOT NULL DEFAULT 0,
 	tolerated_failure_percentage double precision NOT NULL DEFAULT 0,
-	counts		jsonb NOT NULL DEFAULT '{}'
-);
-CREATE INDEX map_run_execution_idx ON map_run (execution_id);
-COMMENT ON TABLE map_run IS 'Map Runs: one per start of a distributed Map state';
+	complete	boolean NOT NULL DEFAULT false,
+	next_item	bigint NOT NULL DEFAULT 0,
+	started		bigint NOT NULL DEFAULT 0,
+	items		bigint NOT NULL DEFAULT 0,
+	items_running bigint NOT NULL DEFAULT 0,
+	items_succeeded bigint NOT NULL DEFAULT 0,
+	items_failed bigint NOT NULL DEFAULT 0,
+	items_timed_out bigint NOT NULL DEFAULT 0,
+	items_aborted bigint NOT NULL DEFAULT 0,
+	executions	bigint NOT NULL DEFAULT 0,
+	executions_running bigint NOT NULL DEFAULT 0,
+	executions_succeeded bigint NOT NULL DEFAULT 0,
+	executions_failed bigint NOT NULL DEFAULT 0,
+	executions_timed_out bigint NOT NULL DEFAULT 0,
+	executions_aborted bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX map_run_execution_idx ON map_run (execution_id, id);
+CREATE UNIQUE INDEX map_run_name_key ON map_run (name);
+COMMENT ON TABLE map_run IS 'Map Runs: one per start of a distributed Map state; written by the steps of its execution only';
+COMMENT ON COLUMN map_run.epoch IS 'epoch of the branch while it is open; its children carry it';
+COMMENT ON COLUMN map_run.state IS 'name of the Map state';
+COMMENT ON COLUMN map_run.label IS 'Label of the state, or what was made up for it';
+COMMENT ON COLUMN map_run.name IS 'UUID, the last part of its ARN';
+COMMENT ON COLUMN map_run.tolerated_failure_count IS '0: not given; the same with the percentage';
+COMMENT ON COLUMN map_run.complete IS 'the inputs of all its children have been made';
+COMMENT ON COLUMN map_run.next_item IS 'items that inputs have been made of';
+COMMENT ON COLUMN map_run.started IS 'child executions that have been started, in the order of their inputs';
+COMMENT ON COLUMN map_run.items IS 'items known so far; what is neither running nor ended is pending. The same with executions';
+
+CREATE TABLE map_item (
+	map_run_id	bigint NOT NULL,
+	number		bigint NOT NULL,
+	item_count	int NOT NULL,
+	input		jsonb NOT NULL,
+	PRIMARY KEY (map_run_id, number)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE map_item IS 'inputs of children of Map Runs that have not started yet: an item each, or a batch';
+COMMENT ON COLUMN map_item.number IS 'from 1, in the order of the items';
+COMMENT ON COLUMN map_item.item_count IS 'items in the input';
 
 CREATE TABLE bucket (
 	name		text NOT NULL PRIMARY KEY COLLATE "C" CHECK (octet_length(name) BETWEEN 1 AND 255 AND name !~ '/'),
@@ -374,6 +419,7 @@ SELECT pg_catalog.pg_extension_config_dump('activity', '');
 SELECT pg_catalog.pg_extension_config_dump('map_run', '');
 SELECT pg_catalog.pg_extension_config_dump('bucket', '');
 SELECT pg_catalog.pg_extension_config_dump('bucket_permission', '');
+SELECT pg_catalog.pg_extension_config_dump('map_item', '');
 SELECT pg_catalog.pg_extension_config_dump('object', '');
 SELECT pg_catalog.pg_extension_config_dump('schedule', '');
 SELECT pg_catalog.pg_extension_config_dump('instance', '');

@@ -69,6 +69,7 @@ CREATE VIEW pending WITH (security_barrier) AS
 			   WHEN b.phase = 1 THEN pg_catalog.format('timer until %s', b.due)
 			   WHEN b.phase = 2 THEN pg_catalog.format('retry at %s', b.due)
 			   WHEN b.phase = 4 THEN pg_catalog.format('%s branches', b.pending)
+			   WHEN b.phase = 7 THEN pg_catalog.format('%s child executions of a Map Run', r.executions - r.executions_succeeded - r.executions_failed - r.executions_timed_out - r.executions_aborted)
 			   ELSE 'scheduler'
 		   END AS waits_for,
 		   b.due, a.deadline
@@ -79,6 +80,7 @@ CREATE VIEW pending WITH (security_barrier) AS
 							  coalesce(pg_catalog.current_setting('workflow.enabled', true)::boolean, false) AS enabled) s
 		   LEFT JOIN workflow.branch b ON b.execution_id = a.execution_id
 		   LEFT JOIN workflow.task t ON t.execution_id = b.execution_id AND t.branch_id = b.id AND t.epoch = b.epoch
+		   LEFT JOIN workflow.map_run r ON r.execution_id = b.execution_id AND r.branch_id = b.id AND r.epoch = b.epoch AND b.phase = 7
 		   LEFT JOIN pg_catalog.pg_locks l
 				  ON l.locktype = 'transactionid' AND l.transactionid = a.xmax AND l.granted AND l.mode = 'ExclusiveLock'
 	 WHERE x.state_machine_id = ANY ((SELECT workflow._visible_machines('status'))::bigint[]);

@@ -12,7 +12,7 @@ BEGIN
 	FOR routine IN SELECT f FROM workflow._usable_functions() AS f LOOP
 		EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, role);
 	END LOOP;
-	EXECUTE format('GRANT SELECT ON workflow.state_machine, workflow.execution, workflow.history, workflow.event, '
+	EXECUTE format('GRANT SELECT ON workflow.state_machine, workflow.execution, workflow.history, workflow.map_run, workflow.event, '
 				   'workflow.execution_status, workflow.pending, workflow.worker, workflow.error_code, workflow.schedules, '
 				   'workflow.object TO %I', role);
 END
@@ -66,6 +66,7 @@ ALTER TABLE activity ENABLE ROW LEVEL SECURITY;
 ALTER TABLE map_run ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bucket ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bucket_permission ENABLE ROW LEVEL SECURITY;
+ALTER TABLE map_item ENABLE ROW LEVEL SECURITY;
 ALTER TABLE object ENABLE ROW LEVEL SECURITY;
 ALTER TABLE schedule ENABLE ROW LEVEL SECURITY;
 ALTER TABLE instance ENABLE ROW LEVEL SECURITY;
@@ -81,6 +82,10 @@ CREATE POLICY readable ON history FOR SELECT
 CREATE POLICY readable ON object FOR SELECT
 	USING (bucket = ANY ((SELECT workflow._readable_buckets())::text[]));
 COMMENT ON POLICY readable ON object IS 'objects in buckets that one owns or may read';
+CREATE POLICY readable ON map_run FOR SELECT
+	USING (execution_id IN (SELECT x.id FROM workflow.execution x
+							 WHERE x.state_machine_id = ANY ((SELECT workflow._visible_machines('read'))::bigint[])));
 COMMENT ON POLICY visible ON state_machine IS 'state machines that one owns or has any privilege on';
 COMMENT ON POLICY readable ON execution IS 'executions of state machines that one owns or may read';
 COMMENT ON POLICY readable ON history IS 'histories of executions that one may read';
+COMMENT ON POLICY readable ON map_run IS 'Map Runs of executions that one may read';

@@ -146,6 +146,8 @@ engine_start(EngineExecution *execution)
 	root->id = 1;
 	/* one that is closed at once needs no machine */
 	root->scope = execution->machine ? execution->machine->root : NULL;
+	if (execution->scope != NULL)
+		root->scope = execution->scope;
 	root->input = execution->input;
 	root->input.changed = true;
 	/* the first state's Entered event points at nothing, not at ExecutionStarted */

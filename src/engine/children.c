@@ -87,6 +87,11 @@ engine_abort_children(EngineVisit *visit, const EngineEvent *event)
 										  branch->parent,
 										  branch->index,
 										  visit->branch->tip);
+		if (branch->phase == ENGINE_MAP_RUN)
+		{
+			(void) engine_event(execution, ENGINE_MapRunAborted, visit->branch->tip);
+			execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_ABORTED);
+		}
 		write_aborted(visit, branch);
 		if (branch->phase == ENGINE_TASK)
 			execution->shell->void_task(execution, branch);

@@ -110,7 +110,7 @@ map_part(EngineVisit *visit)
 	if (!value_is_undefined(item.key))
 		value_object_add_cstring(object, "Key", item.key);
 	value_object_add_cstring(object, "Value", item.value);
-	add_text(object, "Source", "STATE_DATA");
+	add_text(object, "Source", item.source ? item.source : "STATE_DATA");
 	map = value_object_new(1);
 	value_object_add_cstring(map, "Item", value_from_object(object));
 	return value_from_object(map);

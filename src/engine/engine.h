@@ -34,8 +34,8 @@ typedef struct EngineBranch EngineBranch;
 
 /*
  * Where a branch stands; stored as a number, never renumber.  Who may follow:
- * READY any; WAITING READY; RETRYING TASK, JOINING; TASK READY, RETRYING;
- * JOINING READY, RETRYING; DONE GONE; and GONE anyone.
+ * READY any; WAITING READY; RETRYING TASK, JOINING, MAP_RUN; TASK READY, RETRYING;
+ * JOINING READY, RETRYING; MAP_RUN READY, RETRYING; DONE GONE; and GONE anyone.
  */
 typedef enum EnginePhase
 {
@@ -45,7 +45,8 @@ typedef enum EnginePhase
 	ENGINE_TASK = 3,     /* a task was handed out; due is its timeout or heartbeat */
 	ENGINE_JOINING = 4,  /* children run */
 	ENGINE_DONE = 5,     /* ended with an output, which the shell keeps */
-	ENGINE_GONE = 6      /* ended, aborted or joined: its rows are to be deleted */
+	ENGINE_GONE = 6,     /* ended, aborted or joined: its rows are to be deleted */
+	ENGINE_MAP_RUN = 7   /* a Map Run is open: its children are executions of their own */
 } EnginePhase;
 
 /*
@@ -211,7 +212,8 @@ typedef enum EngineEventKind
 	ENGINE_EVENT_CHILD_SUCCEEDED, /* child; its output is kept by the shell */
 	ENGINE_EVENT_CHILD_FAILED,    /* child, error, cause, siblings */
 	ENGINE_EVENT_JOINED,          /* output: array of the children's outputs in order */
-	ENGINE_EVENT_MORE             /* the engine's own: a Map may start more iterations */
+	ENGINE_EVENT_MAP_RUN, /* map_run: there is room for inputs, or children have ended */
+	ENGINE_EVENT_MORE     /* the engine's own: a Map may start more iterations */
 } EngineEventKind;
 
 typedef struct EngineEvent
@@ -223,8 +225,9 @@ typedef struct EngineEvent
 	bool heartbeat;    /* CHILD_FAILED: the timeout was one of a heartbeat */
 	bool started; /* TASK_*, TIMER of a task: it had been started, write that event */
 	TimestampTz started_at;
-	const char *worker;  /* workerName of an activity, or NULL */
-	EngineBranch *child; /* CHILD_* */
+	const char *worker;           /* workerName of an activity, or NULL */
+	struct EngineMapRun *map_run; /* MAP_RUN, and TASK_* of its reader */
+	EngineBranch *child;          /* CHILD_* */
 	/* CHILD_FAILED: all open descendants of the parent but child, in id order */
 	int nsiblings;
 	EngineBranch **siblings;
@@ -244,6 +247,49 @@ typedef struct EngineTask
 	int64 heartbeat;      /* seconds, or -1 */
 	const char *token;    /* task token (activity, .waitForTaskToken, .sync), or NULL */
 } EngineTask;
+
+/* Items, or child executions, of a Map Run; what is none of these is pending */
+typedef struct EngineMapCounts
+{
+	int64 total; /* that are known so far */
+	int64 running;
+	int64 succeeded;
+	int64 failed;
+	int64 timed_out;
+	int64 aborted;
+} EngineMapCounts;
+
+/*
+ * A Map Run: one start of a distributed Map state.  The shell keeps it, starts
+ * child executions and counts how they end; the engine makes their inputs, and
+ * says when the run is over.
+ */
+typedef struct EngineMapRun
+{
+	/* from the state, when it starts; the shell may change them (UpdateMapRun) */
+	int64
+		max_concurrency; /* child executions at a time; 0: as many as the shell allows */
+	int64 tolerated_count;       /* 0: not given */
+	double tolerated_percentage; /* 0: not given */
+	/* the shell's */
+	const char *arn;
+	/* items from a reader: the shell reads them and makes the inputs, in its own time */
+	bool has_reader;
+	bool complete;    /* all inputs have been made */
+	int64 next_item;  /* items that inputs have been made of */
+	int room;         /* inputs that the shell takes now ... */
+	int64 room_bytes; /* ... and about how large they may be together */
+	EngineMapCounts items;
+	EngineMapCounts executions;
+} EngineMapRun;
+
+typedef enum EngineMapRunStatus
+{
+	ENGINE_MAP_RUN_RUNNING = 0,
+	ENGINE_MAP_RUN_SUCCEEDED,
+	ENGINE_MAP_RUN_FAILED,
+	ENGINE_MAP_RUN_ABORTED
+} EngineMapRunStatus;
 
 typedef enum EngineStatus
 {
@@ -286,6 +332,20 @@ typedef struct EngineShell
 	 * execution fails with States.Runtime.
 	 */
 	char *(*refuse_task)(EngineExecution *execution, const EngineTask *task);
+	/*
+	 * A Map Run begins, with what *run says: the shell gives it a name and keeps it,
+	 * and where items come from memory makes room for inputs.
+	 */
+	EngineMapRun *(*start_map_run)(EngineExecution *execution, EngineBranch *branch,
+								   const EngineMapRun *run);
+	/* the input of its next child execution, of so many items */
+	void (*add_map_input)(EngineExecution *execution, EngineBranch *branch, Value input,
+						  int nitems);
+	/* outputs of its children that have succeeded, in the order of their inputs */
+	Value (*take_map_results)(EngineExecution *execution, EngineBranch *branch);
+	/* it is over; children that run are to be stopped, what has not started never starts */
+	void (*end_map_run)(EngineExecution *execution, EngineBranch *branch,
+						EngineMapRunStatus status);
 	/* may be NULL; branch->changed has just become true */
 	void (*branch_changed)(EngineExecution *execution, EngineBranch *branch);
 } EngineShell;
@@ -294,6 +354,8 @@ struct EngineExecution
 {
 	/* what it is; set by the shell */
 	const AslMachine *machine;
+	const AslScope
+		*scope; /* of a child of a Map Run: the states that it runs; else NULL */
 	const EngineShell *shell;
 	void *shell_data;
 	const char *arn;
@@ -367,6 +429,41 @@ extern void engine_fail(EngineExecution *execution, const char *error, const cha
  * iterations, so that starting one of them does not read all items).
  */
 extern void engine_look_ahead(EngineExecution *execution, EngineBranch *branch);
+
+/* ---- map_run.c ---- */
+
+/*
+ * The execution is about to be closed from outside: say so of a branch that has a
+ * Map Run open.
+ */
+extern void engine_abort_map_run(EngineExecution *execution, EngineBranch *branch);
+
+/*
+ * Inputs of children, from items that come one after another: for a shell that
+ * reads them.  A batcher evaluates ItemSelector and ItemBatcher of the branch's
+ * state.  What it keeps and gives lives in memory of its own, so that the caller's
+ * can be reset after each item; an input lives until the next call.
+ */
+typedef struct EngineBatcher EngineBatcher;
+
+/* For items from number first on; NULL where the state's fields are wrong: *error */
+extern EngineBatcher *engine_batcher_new(EngineExecution *execution, EngineBranch *branch,
+										 int64 first, WfError *error);
+
+/*
+ * Add an item (key: undefined but for members of an object; source: as the context
+ * object shows it, or NULL).  Where that completes an input, *input is it and
+ * *nitems the number of its items, else undefined: an item that no longer fits
+ * into a batch begins the next one.  false: *error.
+ */
+pg_nodiscard extern bool engine_batcher_add(EngineBatcher *batcher, Value key, Value item,
+											const char *source, Value *input, int *nitems,
+											WfError *error);
+
+/* The last input; undefined: there is none */
+extern void engine_batcher_end(EngineBatcher *batcher, Value *input, int *nitems);
+
+/* ---- advance.c ---- */
 
 /* A branch in CurrentMemoryContext with nothing set but its defaults */
 extern EngineBranch *engine_branch_new(void);

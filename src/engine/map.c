@@ -33,15 +33,6 @@
 /* Inputs are kept ahead up to this size */
 #define MAX_AHEAD_BYTES (1024 * 1024)
 
-/* What a Map runs over */
-typedef struct EngineItems
-{
-	Value input; /* effective input */
-	Value list;  /* array of items, or of {"Key", "Value"} */
-	bool pairs;  /* the latter */
-	int ntaken;  /* iterations started from the list */
-} EngineItems;
-
 /* The work document */
 typedef struct MapPlan
 {
@@ -52,9 +43,7 @@ typedef struct MapPlan
 } MapPlan;
 
 static bool read_concurrency(EngineVisit *visit, Value input, int *concurrency);
-static bool load_items(EngineVisit *visit);
 static Value pairs_of(Value object);
-static EngineItem item_at(const EngineItems *items, int index);
 static MapPlan read_plan(EngineExecution *execution, EngineBranch *branch);
 static int int_member(Value object, const char *key);
 static void write_plan(EngineBranch *branch, const MapPlan *plan);
@@ -79,9 +68,9 @@ engine_enter_map(EngineVisit *visit)
 	Value input;
 
 	if (map->distributed)
-		return engine_fault(visit, NULL, "Distributed Map states are not supported yet");
+		return engine_enter_map_run(visit);
 	if (!engine_effective_input(visit, &input) ||
-		!read_concurrency(visit, input, &plan.concurrency) || !load_items(visit))
+		!read_concurrency(visit, input, &plan.concurrency) || !engine_load_items(visit))
 		return false;
 	plan.length = value_array_length(branch->items->list);
 	event = engine_event(execution, ENGINE_MapStateStarted, branch->tip);
@@ -114,6 +103,8 @@ engine_resume_map(EngineVisit *visit, const EngineEvent *event)
 			return true;
 		return engine_enter_map(visit);
 	}
+	if (branch->phase == ENGINE_MAP_RUN)
+		return engine_resume_map_run(visit, event);
 	if (branch->phase != ENGINE_JOINING)
 		return true;
 	switch (event->kind)
@@ -185,9 +176,9 @@ engine_find_item(EngineExecution *execution, EngineBranch *branch, EngineItem *i
 		return false;
 	visit.branch = branch->parent;
 	visit.state = branch->parent->state;
-	if (visit.branch->items == NULL && !load_items(&visit))
+	if (visit.branch->items == NULL && !engine_load_items(&visit))
 		return false;
-	*item = item_at(visit.branch->items, branch->index);
+	*item = engine_item_at(visit.branch->items, branch->index);
 	return true;
 }
 
@@ -202,18 +193,27 @@ engine_iteration_event(EngineExecution *execution, EngineHistoryType type,
 	return event->id;
 }
 
-/* How many iterations may run at a time */
-static bool
-read_concurrency(EngineVisit *visit, Value input, int *concurrency)
+bool
+engine_map_concurrency(EngineVisit *visit, Value input, int *concurrency)
 {
 	const AslOperand *operand = &((const AslMap *) visit->state)->max_concurrency;
-	int limit = visit->execution->max_concurrency;
 
 	*concurrency = 0;
 	if (!engine_integer(visit, operand, input, concurrency))
 		return false;
 	if (*concurrency < 0)
 		return engine_fault(visit, NULL, "MaxConcurrency cannot be negative.");
+	return true;
+}
+
+/* How many iterations may run at a time */
+static bool
+read_concurrency(EngineVisit *visit, Value input, int *concurrency)
+{
+	int limit = visit->execution->max_concurrency;
+
+	if (!engine_map_concurrency(visit, input, concurrency))
+		return false;
 	if (limit <= 0)
 		limit = PG_INT32_MAX;
 	if (*concurrency == 0 || *concurrency > limit)
@@ -221,9 +221,8 @@ read_concurrency(EngineVisit *visit, Value input, int *concurrency)
 	return true;
 }
 
-/* Find what the Map runs over, from its input */
-static bool
-load_items(EngineVisit *visit)
+bool
+engine_load_items(EngineVisit *visit)
 {
 	const JpPath *path = ((const AslMap *) visit->state)->items_path.path;
 	bool of_context = path != NULL && path->root == JP_ROOT_CONTEXT;
@@ -272,8 +271,8 @@ pairs_of(Value object)
 	return value_from_array(pairs);
 }
 
-static EngineItem
-item_at(const EngineItems *items, int index)
+EngineItem
+engine_item_at(const EngineItems *items, int index)
 {
 	EngineItem item = {.index = index, .value = value_array_get(items->list, index)};
 
@@ -392,7 +391,7 @@ iteration_input(EngineVisit *visit, const MapPlan *plan, int index, Value *input
 			*input = value_array_get(plan->ahead, index - plan->first);
 			return true;
 		}
-		if (!load_items(visit))
+		if (!engine_load_items(visit))
 			return false;
 	}
 	visit->branch->items->ntaken++;
@@ -403,20 +402,26 @@ iteration_input(EngineVisit *visit, const MapPlan *plan, int index, Value *input
 static bool
 select_input(EngineVisit *visit, int index, Value *input)
 {
-	const AslMap *map = (const AslMap *) visit->state;
 	const EngineItems *items = visit->branch->items;
-	EngineItem item = item_at(items, index);
+	EngineItem item = engine_item_at(items, index);
+
+	*input = value_array_get(items->list, index);
+	return engine_select_item(visit, items->input, &item, input);
+}
+
+bool
+engine_select_item(EngineVisit *visit, Value map_input, const EngineItem *item,
+				   Value *input)
+{
+	const AslMap *map = (const AslMap *) visit->state;
 	bool evaluated;
 
 	if (map->item_selector == NULL)
-	{
-		*input = value_array_get(items->list, index);
 		return true;
-	}
 	/* the context object shows the item from here on, and then not any more */
-	visit->item = &item;
+	visit->item = item;
 	visit->scope_ready = false;
-	evaluated = engine_template(visit, map->item_selector, items->input, input);
+	evaluated = engine_template(visit, map->item_selector, map_input, input);
 	visit->item = NULL;
 	visit->scope_ready = false;
 	if (!evaluated)

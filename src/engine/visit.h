@@ -27,6 +27,8 @@
 #define ENGINE_ERROR_HEARTBEAT "States.HeartbeatTimeout"
 #define ENGINE_ERROR_TASK_FAILED "States.TaskFailed"
 #define ENGINE_ERROR_DATA_LIMIT "States.DataLimitExceeded"
+#define ENGINE_ERROR_THRESHOLD "States.ExceedToleratedFailureThreshold"
+#define ENGINE_ERROR_ITEM_READER "States.ItemReaderFailed"
 #define ENGINE_ERROR_ALL "States.ALL"
 
 /* A wait of more seconds is refused: AWS counts in an int */
@@ -49,10 +51,20 @@ typedef struct EngineRun
 /* $$.Map.Item */
 typedef struct EngineItem
 {
-	int index;
+	int64 index;
 	Value key; /* undefined: of an array */
 	Value value;
+	const char *source; /* NULL: the state's input */
 } EngineItem;
+
+/* What a Map runs over */
+typedef struct EngineItems
+{
+	Value input; /* effective input */
+	Value list;  /* array of items, or of {"Key", "Value"} */
+	bool pairs;  /* the latter */
+	int ntaken;  /* iterations started from the list */
+} EngineItems;
 
 typedef struct EngineVisit
 {
@@ -202,6 +214,21 @@ extern bool engine_enter_parallel(EngineVisit *visit);
 extern bool engine_resume_parallel(EngineVisit *visit, const EngineEvent *event);
 extern bool engine_enter_map(EngineVisit *visit);
 extern bool engine_resume_map(EngineVisit *visit, const EngineEvent *event);
+
+extern bool engine_enter_map_run(EngineVisit *visit);
+extern bool engine_resume_map_run(EngineVisit *visit, const EngineEvent *event);
+
+/* MaxConcurrency; 0: none */
+pg_nodiscard extern bool engine_map_concurrency(EngineVisit *visit, Value input,
+												int *concurrency);
+
+/* Find what the Map runs over, from its input, into visit->branch->items */
+pg_nodiscard extern bool engine_load_items(EngineVisit *visit);
+extern EngineItem engine_item_at(const EngineItems *items, int index);
+
+/* ItemSelector of an item; *input holds the item itself and stays where there is none */
+pg_nodiscard extern bool engine_select_item(EngineVisit *visit, Value map_input,
+											const EngineItem *item, Value *input);
 
 /* Whose iteration is it, the branch's or an outer one's?  false: it is in no Map */
 extern bool engine_find_item(EngineExecution *execution, EngineBranch *branch,

@@ -64,6 +64,17 @@ store_express_arn(const char *machine_name, const char *execution_name, const ch
 }
 
 char *
+store_map_run_arn(const char *machine_name, const char *label, const char *name)
+{
+	return psprintf("arn:aws:states:%s:%s:mapRun:%s/%s:%s",
+					wf_guc_region,
+					wf_guc_account_id,
+					machine_name,
+					label,
+					name);
+}
+
+char *
 store_version_arn(const char *machine_name, int number)
 {
 	return psprintf("%s:%d", store_machine_arn(machine_name), number);

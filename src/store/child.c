@@ -44,6 +44,7 @@ typedef struct ChildEnd
 static List *read_messages(List *executions);
 static ChildEnd *read_end(DurableExecution *execution, uint64 row);
 static void take_end(ChildEnd *end);
+static void note_update(DurableExecution *execution, uint64 row);
 static Value describe(const StoreExecutionRecord *child, bool parsed);
 static void put_text(ValueObject *object, const char *name, const char *text);
 static void put_document(ValueObject *object, const char *name, const char *details,
@@ -72,7 +73,8 @@ read_messages(List *executions)
 {
 	static StorePlan plan = {
 		"SELECT m.execution_id, m.id, m.kind, m.branch_id, m.epoch, s.name, c.name, c.status, c.started_at, "
-		"c.stopped_at, c.input, c.output, c.error, c.cause, c.version, c.alias, c.redrive_count FROM workflow.message m "
+		"c.stopped_at, c.input, c.output, c.error, c.cause, c.version, c.alias, c.redrive_count, m.status, m.item_count, "
+		"m.settings FROM workflow.message m "
 		"LEFT JOIN workflow.execution c ON c.id = m.child_id "
 		"LEFT JOIN workflow.state_machine s ON s.id = c.state_machine_id "
 		"WHERE m.execution_id = ANY ($1) ORDER BY m.execution_id, m.id",
@@ -101,15 +103,36 @@ read_messages(List *executions)
 		DurableExecution *execution =
 			durable_find_execution(executions, store_int64(row, 1, 0));
 		int64 *id = palloc_object(int64);
+		char *kind;
 
 		*id = store_int64(row, 2, 0);
 		execution->messages = lappend(execution->messages, id);
-		if (strcmp(store_text(row, 3), "stop") == 0)
+		kind = store_text(row, 3);
+		if (strcmp(kind, "stop") == 0)
 			execution->stopped = true;
+		else if (strcmp(kind, "item") == 0)
+			durable_note_item(execution,
+							  store_int64(row, 4, 0),
+							  store_int64(row, 5, 0),
+							  store_text(row, 18),
+							  (int) store_int64(row, 19, 0));
+		else if (strcmp(kind, "update") == 0)
+			note_update(execution, row);
 		else
 			ends = lappend(ends, read_end(execution, row));
 	}
 	return ends;
+}
+
+static void
+note_update(DurableExecution *execution, uint64 row)
+{
+	DurableUpdate *update = palloc_object(DurableUpdate);
+
+	update->branch_id = store_int64(row, 4, 0);
+	update->epoch = store_int64(row, 5, 0);
+	update->settings = store_jsonb(row, 20);
+	execution->updates = lappend(execution->updates, update);
 }
 
 static ChildEnd *
@@ -257,19 +280,28 @@ durable_has_child(const AslResource *resource)
 
 /*
  * Leave messages for the parents of executions that have ended, by (parent,
- * branch, epoch, child); who has closed needs none.
+ * branch, epoch, child, whether of a Map Run, status, items); who has closed
+ * needs none.
  */
 void
 durable_tell_parents(StoreRows *ended)
 {
 	static StorePlan plan = {
-		"INSERT INTO workflow.message (execution_id, kind, branch_id, epoch, child_id) "
-		"SELECT k.execution_id, 'ended', k.branch_id, k.epoch, k.child_id "
-		"FROM unnest($1, $2, $3, $4) AS k(execution_id, branch_id, epoch, child_id) "
+		"INSERT INTO workflow.message (execution_id, kind, branch_id, epoch, child_id, status, item_count) "
+		"SELECT k.execution_id, CASE WHEN k.is_item THEN 'item' ELSE 'ended' END, k.branch_id, k.epoch, "
+		"CASE WHEN NOT k.is_item THEN k.child_id END, CASE WHEN k.is_item THEN k.status END, k.item_count "
+		"FROM unnest($1, $2, $3, $4, $5, $6, $7) AS "
+		"k(execution_id, branch_id, epoch, child_id, is_item, status, item_count) "
 		"WHERE EXISTS (SELECT FROM workflow.agenda a WHERE a.execution_id = k.execution_id) "
 		"RETURNING execution_id",
-		4,
-		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+		7,
+		{INT8ARRAYOID,
+		 INT8ARRAYOID,
+		 INT8ARRAYOID,
+		 INT8ARRAYOID,
+		 BOOLARRAYOID,
+		 TEXTARRAYOID,
+		 INT4ARRAYOID}};
 
 	touch_rows(store_rows_execute(ended, &plan));
 }

@@ -31,6 +31,7 @@ static void run_execution(DurableExecution *execution);
 static void run_answers(DurableExecution *execution);
 static void run_answer(DurableExecution *execution, EngineBranch *branch,
 					   DurableAnswer *answer);
+static void run_map_runs(DurableExecution *execution);
 static void run_timers(DurableExecution *execution);
 static void give(DurableExecution *execution, EngineBranch *branch,
 				 const EngineEvent *event);
@@ -50,6 +51,7 @@ store_advance(const int64 *execution_ids, int count, StoreStep *step)
 	step->nskipped += count - list_length(executions);
 	durable_load_due(executions, step->now);
 	durable_load_messages(executions);
+	durable_load_map_runs(executions);
 	foreach (cell, executions)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -89,6 +91,7 @@ run_execution(DurableExecution *execution)
 	{
 		if (!execution->begun)
 			(void) engine_start(engine);
+		durable_abort_map_runs(execution);
 		engine_stop(engine, NULL, NULL);
 	}
 	else if (engine->machine == NULL)
@@ -98,6 +101,7 @@ run_execution(DurableExecution *execution)
 		/* it has to have begun to be over */
 		if (!execution->begun)
 			(void) engine_start(engine);
+		durable_abort_map_runs(execution);
 		engine_time_out(engine);
 	}
 	else if (!execution->begun)
@@ -111,8 +115,10 @@ run_execution(DurableExecution *execution)
 	else
 	{
 		run_answers(execution);
+		run_map_runs(execution);
 		run_timers(execution);
 	}
+	durable_plan_children(execution);
 }
 
 /*
@@ -159,6 +165,28 @@ run_answer(DurableExecution *execution, EngineBranch *branch, DurableAnswer *ans
 }
 
 /*
+ * Map Runs that something has come for, or that have room again.
+ */
+static void
+run_map_runs(DurableExecution *execution)
+{
+	int count = list_length(execution->branches);
+
+	for (int i = 0; i < count && execution->engine.status == ENGINE_RUNNING; i++)
+	{
+		EngineBranch *branch = list_nth(execution->branches, i);
+		DurableNote *note = branch->shell;
+		EngineEvent event = {.kind = ENGINE_EVENT_MAP_RUN};
+
+		if (note == NULL || note->map_run == NULL || branch->phase != ENGINE_MAP_RUN ||
+			branch->epoch != note->map_run->epoch)
+			continue;
+		event.map_run = &note->map_run->engine;
+		give(execution, branch, &event);
+	}
+}
+
+/*
  * Timers in the order in which they were to fire.
  */
 static void
@@ -179,7 +207,8 @@ run_timers(DurableExecution *execution)
 			continue;
 		if (branch->phase == ENGINE_READY)
 			give(execution, branch, &run);
-		else if (branch->phase != ENGINE_GONE && branch->phase != ENGINE_DONE)
+		else if (branch->phase != ENGINE_GONE && branch->phase != ENGINE_DONE &&
+				 branch->phase != ENGINE_MAP_RUN)
 		{
 			DurableNote *note = branch->shell;
 
@@ -255,6 +284,7 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 		engine_run(&execution->engine, branch, &event);
 	if (event.kind == ENGINE_EVENT_TASK_SUBMITTED)
 		execution->submitted = list_make1(branch);
+	durable_plan_children(execution);
 	write_one(execution, now);
 	return true;
 }
@@ -277,6 +307,7 @@ store_stop_execution(int64 execution_id, const char *error, const char *cause,
 		durable_load_due(list_make1(execution), now);
 		run_answers(execution);
 	}
+	durable_abort_map_runs(execution);
 	if (execution->engine.status == ENGINE_RUNNING)
 		engine_stop(&execution->engine, error, cause);
 	write_one(execution, now);

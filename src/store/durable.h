@@ -9,6 +9,7 @@
  *	  durable_task.c    rows of tasks
  *	  durable_write.c   write the effects, each table once
  *	  child.c           messages between executions
+ *	  map_run.c         Map Runs: their rows, and children to start
  *
  * Everything lives in the memory of the store session.
  *
@@ -51,6 +52,34 @@ typedef struct DurableResult
 	Value output;
 } DurableResult;
 
+/* A Map Run that a branch has open, or that ended in this step */
+typedef struct DurableMapRun
+{
+	EngineMapRun engine; /* first: the engine gets a pointer to it */
+	int64 id;
+	int64 branch_id; /* that it belongs to */
+	int64 epoch;     /* of that while it is open */
+	const char *state;
+	const char *label;
+	const char *name;
+	TimestampTz started_at;
+	EngineMapRunStatus status;
+	bool stored;       /* has a row */
+	int64 started;     /* children started so far */
+	int starting;      /* and those of this step */
+	StoreRows *inputs; /* made in this step: ORDER MAP ITEM COLUMNS; NULL: none */
+} DurableMapRun;
+
+/* Children of a Map Run that have ended the same way */
+typedef struct DurableItemEnd
+{
+	int64 branch_id;
+	int64 epoch;
+	EngineStatus status;
+	int64 executions;
+	int64 items;
+} DurableItemEnd;
+
 /* What the shell notes of a branch: EngineBranch.shell; see durable_note() */
 typedef struct DurableNote
 {
@@ -70,6 +99,8 @@ typedef struct DurableNote
 	TimestampTz
 		started_at;     /* when a worker was handed it; ENGINE_NEVER: not, or not known */
 	const char *worker; /* workerName, or NULL */
+	int64 map_epoch;    /* of the Map Run that it had open when it was loaded, 0: none */
+	DurableMapRun *map_run; /* or NULL: none, or not loaded */
 } DurableNote;
 
 typedef struct DurableExecution
@@ -81,6 +112,9 @@ typedef struct DurableExecution
 	int64 parent_id;        /* the execution that waits for its end, 0: none */
 	int64 parent_branch_id; /* and its task */
 	int64 parent_epoch;
+	int64 map_run_id;     /* that it is a child of, 0: none */
+	int item_count;       /* of the items in its input */
+	bool has_map_runs;    /* may have: some of its states are distributed Maps */
 	TimestampTz wake_at;  /* as stored; ENGINE_NEVER: NULL */
 	TimestampTz deadline; /* ENGINE_NEVER: NULL */
 	bool begun; /* had begun before this step: may have rows in branch, task, iteration */
@@ -95,6 +129,9 @@ typedef struct DurableExecution
 	List *due;       /* of EngineBranch: what the step was to run */
 	List *answers;   /* of DurableAnswer */
 	List *messages;  /* of int64 *: ids of those that were read */
+	List *item_ends; /* of DurableItemEnd: of its Map Runs */
+	List *updates;   /* of DurableUpdate: of their settings */
+	List *map_runs;  /* of DurableMapRun: to be written */
 	bool stopped;    /* its parent wants it to stop */
 	List *scheduled; /* of DurableTask: to be inserted */
 	List *
@@ -171,13 +208,51 @@ extern void durable_load_messages(List *executions);
 /* Does such a task start an execution and wait for its end? */
 extern bool durable_has_child(const AslResource *resource);
 
-/* Leave messages: for parents, by (parent, branch, epoch, child); for children of (execution, branch, epoch), of execution */
+/* Leave messages: for parents, by (parent, branch, epoch, child, is of a Map Run, status, items); for children of (execution, branch, epoch), of execution */
 extern void durable_tell_parents(StoreRows *ended);
 extern void durable_stop_children(StoreRows *tasks);
 extern void durable_stop_all_children(StoreRows *executions);
 
 /* Delete messages, by (execution_id, id) */
 extern void durable_delete_messages(StoreRows *read);
+
+/* ---- map_run.c ---- */
+
+/* Other settings for a Map Run */
+typedef struct DurableUpdate
+{
+	int64 branch_id;
+	int64 epoch;
+	Value settings;
+} DurableUpdate;
+
+/* Of the engine's shell */
+extern EngineMapRun *durable_start_map_run(EngineExecution *engine, EngineBranch *branch,
+										   const EngineMapRun *run);
+extern void durable_add_map_input(EngineExecution *engine, EngineBranch *branch,
+								  Value input, int nitems);
+extern Value durable_take_map_results(EngineExecution *engine, EngineBranch *branch);
+extern void durable_end_map_run(EngineExecution *engine, EngineBranch *branch,
+								EngineMapRunStatus status);
+
+/* Note the end of a child */
+extern void durable_note_item(DurableExecution *execution, int64 branch_id, int64 epoch,
+							  const char *status, int items);
+
+/* Load the open Map Runs of loaded branches, and of those that something has come for; and take that in */
+extern void durable_load_map_runs(List *executions);
+
+/* Which children are to be started in this step, and whether there is more to do */
+extern void durable_plan_children(DurableExecution *execution);
+
+/* The execution is to be closed: say so of its open Map Runs */
+extern void durable_abort_map_runs(DurableExecution *execution);
+
+/* Write Map Runs, inputs and children of executions */
+extern void durable_write_map_runs(List *executions, TimestampTz now);
+
+/* Map Runs of executions that are closed, by (execution, status, time) */
+extern void durable_close_map_runs(StoreRows *closed);
 
 /* ---- durable_write.c ---- */
 

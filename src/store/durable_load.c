@@ -30,8 +30,9 @@
 	"SELECT a.execution_id, a.revision_id, a.wake_at, a.deadline, a.last_event_at, "     \
 	"a.next_event_id, a.epoch, a.role, e.name, e.started_at, e.input, e.redrive_count, " \
 	"e.redriven_at, e.version, e.alias, a.parent_id, "                                   \
-	"a.parent_branch_id, a.parent_epoch "                                                \
+	"a.parent_branch_id, a.parent_epoch, e.map_run_id, e.item_count, r.label, r.state "  \
 	"FROM workflow.agenda a JOIN workflow.execution e ON e.id = a.execution_id "         \
+	"LEFT JOIN workflow.map_run r ON r.id = e.map_run_id "                               \
 	"WHERE a.execution_id = ANY ($1) " lock
 
 #define BRANCH_COLUMNS                                                                   \
@@ -50,6 +51,9 @@ typedef struct IndexEntry
 } IndexEntry;
 
 static DurableExecution *new_execution(uint64 row, TimestampTz now);
+static void become_map_child(DurableExecution *execution, const char *label,
+							 const char *state);
+static bool has_map_runs(const AslMachine *machine, const AslScope *scope);
 static Datum execution_ids(List *executions);
 static void take_branches(List *executions, bool due);
 static EngineBranch *new_branch(DurableExecution *execution, uint64 row);
@@ -97,6 +101,8 @@ new_execution(uint64 row, TimestampTz now)
 	int64 revision_id = store_int64(row, 2, 0);
 	int64 version = store_int64(row, 14, 0);
 	char *alias = store_text(row, 15);
+	char *label;
+	char *state;
 
 	execution->id = store_int64(row, 1, 0);
 	execution->wake_at = store_timestamp(row, 3, ENGINE_NEVER);
@@ -105,6 +111,10 @@ new_execution(uint64 row, TimestampTz now)
 	execution->parent_id = store_int64(row, 16, 0);
 	execution->parent_branch_id = store_int64(row, 17, 0);
 	execution->parent_epoch = store_int64(row, 18, 0);
+	execution->map_run_id = store_int64(row, 19, 0);
+	execution->item_count = (int) store_int64(row, 20, 0);
+	label = store_text(row, 21);
+	state = store_text(row, 22);
 	engine->last_event_at = store_timestamp(row, 5, 0);
 	engine->next_event_id = store_int64(row, 6, 1);
 	engine->next_epoch = store_int64(row, 7, 2);
@@ -132,6 +142,11 @@ new_execution(uint64 row, TimestampTz now)
 			psprintf("%s:%lld", engine->machine_arn, (long long) version);
 	if (alias != NULL)
 		engine->alias_arn = psprintf("%s:%s", engine->machine_arn, alias);
+	if (execution->map_run_id != 0)
+		become_map_child(execution, label, state);
+	if (execution->revision->has_map_runs)
+		execution->has_map_runs =
+			engine->machine == NULL || has_map_runs(engine->machine, engine->scope);
 	engine->shell = &durable_engine_shell;
 	engine->max_payload = wf_guc_aws_limits ? 262144 : wf_guc_max_payload_size;
 	engine->max_events = wf_guc_aws_limits ? 25000 : wf_guc_max_history_events;
@@ -141,6 +156,53 @@ new_execution(uint64 row, TimestampTz now)
 	engine->now = now;
 	engine->random = random_state();
 	return execution;
+}
+
+/*
+ * It runs the processor of a Map state, and is named after that.
+ */
+static void
+become_map_child(DurableExecution *execution, const char *label, const char *state)
+{
+	EngineExecution *engine = &execution->engine;
+	const AslState *map;
+	char *name;
+
+	if (label == NULL)
+		elog(ERROR, "execution %lld has lost its Map Run", (long long) execution->id);
+	name = psprintf("%s/%s", engine->machine_name, label);
+	engine->machine_arn = store_machine_arn(name);
+	engine->arn = store_execution_arn(name, engine->name);
+	if (engine->machine == NULL)
+		return;
+	map = asl_find_state(engine->machine, state);
+	if (map == NULL || map->type != ASL_MAP)
+		elog(ERROR,
+			 "execution %lld is of a Map state \"%s\" that its definition lacks",
+			 (long long) execution->id,
+			 state);
+	engine->scope = ((const AslMap *) map)->processor;
+}
+
+/*
+ * Is there a distributed Map in this scope (NULL: the machine's), or below?
+ */
+static bool
+has_map_runs(const AslMachine *machine, const AslScope *scope)
+{
+	for (int i = 0; i < machine->nstates; i++)
+	{
+		const AslState *state = machine->states[i];
+		const AslScope *around = state->scope;
+
+		if (state->type != ASL_MAP || !((const AslMap *) state)->distributed)
+			continue;
+		while (scope != NULL && around != NULL && around != scope)
+			around = around->owner == NULL ? NULL : around->owner->scope;
+		if (around != NULL)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -403,6 +465,8 @@ new_branch(DurableExecution *execution, uint64 row)
 	branch->variables = stored_document(row, 21);
 	branch->work = stored_document(row, 22);
 	branch->stored = true;
+	if (branch->phase == ENGINE_MAP_RUN)
+		note->map_epoch = branch->epoch;
 	if (branch->phase == ENGINE_TASK)
 	{
 		note->task_epoch = branch->epoch;
@@ -514,7 +578,9 @@ load_ancestors(List *executions)
 
 			if (branch->scope == NULL && execution->engine.machine != NULL)
 				branch->scope =
-					branch->parent == NULL
+					branch->parent == NULL && execution->engine.scope != NULL
+						? execution->engine.scope
+					: branch->parent == NULL
 						? execution->engine.machine->root
 						: asl_child_scope(branch->parent->state, branch->index);
 		}

@@ -50,6 +50,10 @@ const EngineShell durable_engine_shell = {
 	.void_task = void_task,
 	.make_token = make_token,
 	.refuse_task = refuse_task,
+	.start_map_run = durable_start_map_run,
+	.add_map_input = durable_add_map_input,
+	.take_map_results = durable_take_map_results,
+	.end_map_run = durable_end_map_run,
 };
 
 static Value

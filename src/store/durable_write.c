@@ -42,10 +42,11 @@ typedef struct Writes
 	StoreRows closed_begun; /* of those, the ones that may have other rows */
 	StoreRows
 		closed_own; /* of those, by whether others may lock rows of their tasks: no */
-	StoreRows closed_shared; /* and yes */
-	StoreRows closed_cut;    /* of those, the ones that may leave children running */
-	StoreRows ended;         /* for whom a parent waits */
-	StoreRows children_void; /* tasks that need their children no longer */
+	StoreRows closed_shared;   /* and yes */
+	StoreRows closed_cut;      /* of those, the ones that may leave children running */
+	StoreRows ended;           /* for whom a parent waits */
+	StoreRows children_void;   /* tasks and Map Runs that need their children no longer */
+	StoreRows closed_map_runs; /* executions that may have left some open */
 	StoreRows messages_read;
 	StoreRows open;
 } Writes;
@@ -79,6 +80,8 @@ static void init_writes(Writes *writes);
 static void gather(Writes *writes, DurableExecution *execution, StoreStep *step);
 static void gather_history(Writes *writes, DurableExecution *execution);
 static void gather_messages(Writes *writes, DurableExecution *execution);
+static void add_void(StoreRows *rows, DurableExecution *execution, EngineBranch *branch,
+					 int64 epoch);
 static void gather_branches(Writes *writes, DurableExecution *execution, StoreStep *step);
 static void gather_results(Writes *writes, DurableExecution *execution,
 						   EngineBranch *parent);
@@ -114,6 +117,7 @@ durable_write(List *executions, bool try_close, StoreStep *step)
 		gather(&writes, lfirst(cell), step);
 	write_rows(&writes);
 	write_branches(&writes);
+	durable_write_map_runs(executions, step->now);
 	write_closed(&writes);
 	write_messages(&writes);
 	write_open(executions, &writes, step);
@@ -198,6 +202,8 @@ init_writes(Writes *writes)
 	static const Oid closed[] =
 		{INT8OID, TEXTOID, TIMESTAMPTZOID, JSONBOID, TEXTOID, TEXTOID};
 	static const Oid open[] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT8OID};
+	static const Oid ended[] =
+		{INT8OID, INT8OID, INT8OID, INT8OID, BOOLOID, TEXTOID, INT4OID};
 	Oid changed[lengthof(branch_types) + lengthof(changed_types)];
 
 	memcpy(changed, branch_types, sizeof(branch_types));
@@ -217,7 +223,8 @@ init_writes(Writes *writes)
 	store_rows_init(&writes->closed_own, 1, key);
 	store_rows_init(&writes->closed_shared, 1, key);
 	store_rows_init(&writes->closed_cut, 1, key);
-	store_rows_init(&writes->ended, 4, key);
+	store_rows_init(&writes->ended, lengthof(ended), ended);
+	store_rows_init(&writes->closed_map_runs, 3, closed);
 	store_rows_init(&writes->children_void, 3, key);
 	store_rows_init(&writes->messages_read, 2, key);
 	store_rows_init(&writes->open, lengthof(open), open);
@@ -275,11 +282,16 @@ gather_messages(Writes *writes, DurableExecution *execution)
 		EngineBranch *branch = lfirst(cell);
 		DurableNote *note = branch->stored ? branch->shell : NULL;
 
-		if (note == NULL || !note->has_child || note->answered ||
-			(branch->phase == ENGINE_TASK && branch->epoch == note->task_epoch))
+		if (note == NULL)
 			continue;
-		add_key(&writes->children_void, execution->id, branch->id);
-		store_rows_set(&writes->children_void, 2, Int64GetDatum(note->task_epoch));
+		if (note->has_child && !note->answered &&
+			(branch->phase != ENGINE_TASK || branch->epoch != note->task_epoch))
+			add_void(&writes->children_void, execution, branch, note->task_epoch);
+		if (note->map_epoch != 0 &&
+			(branch->phase != ENGINE_MAP_RUN || branch->epoch != note->map_epoch) &&
+			(note->map_run == NULL || note->map_run->epoch != note->map_epoch ||
+			 note->map_run->status != ENGINE_MAP_RUN_SUCCEEDED))
+			add_void(&writes->children_void, execution, branch, note->map_epoch);
 	}
 	if (execution->engine.status == ENGINE_RUNNING)
 		return;
@@ -288,12 +300,24 @@ gather_messages(Writes *writes, DurableExecution *execution)
 		add_key(&writes->ended, execution->parent_id, execution->parent_branch_id);
 		store_rows_set(&writes->ended, 2, Int64GetDatum(execution->parent_epoch));
 		store_rows_set(&writes->ended, 3, Int64GetDatum(execution->id));
+		store_rows_set(&writes->ended, 4, BoolGetDatum(execution->map_run_id != 0));
+		store_rows_set_text(&writes->ended,
+							5,
+							engine_status_name(execution->engine.status));
+		store_rows_set(&writes->ended, 6, Int32GetDatum(execution->item_count));
 	}
 	if (execution->begun && execution->engine.status != ENGINE_SUCCEEDED)
 	{
 		store_rows_add(&writes->closed_cut);
 		store_rows_set(&writes->closed_cut, 0, Int64GetDatum(execution->id));
 	}
+}
+
+static void
+add_void(StoreRows *rows, DurableExecution *execution, EngineBranch *branch, int64 epoch)
+{
+	add_key(rows, execution->id, branch->id);
+	store_rows_set(rows, 2, Int64GetDatum(epoch));
 }
 
 /*
@@ -489,6 +513,17 @@ gather_closed(Writes *writes, DurableExecution *execution)
 		store_rows_add(tasks);
 		store_rows_set(tasks, 0, Int64GetDatum(execution->id));
 	}
+	if (execution->has_map_runs && (execution->begun || execution->map_runs != NIL))
+	{
+		store_rows_add(&writes->closed_map_runs);
+		store_rows_set(&writes->closed_map_runs, 0, Int64GetDatum(execution->id));
+		store_rows_set_text(&writes->closed_map_runs,
+							1,
+							engine_status_name(engine->status));
+		store_rows_set(&writes->closed_map_runs,
+					   2,
+					   TimestampTzGetDatum(engine->last_event_at));
+	}
 	if (store_hooks.execution_closed != NULL)
 		store_hooks.execution_closed(execution->id);
 }
@@ -615,6 +650,7 @@ write_closed(Writes *writes)
 	store_rows_execute(&writes->closed_begun, &branch);
 	durable_delete_all_tasks(&writes->closed_own, &writes->closed_shared);
 	store_rows_execute(&writes->closed_begun, &iteration);
+	durable_close_map_runs(&writes->closed_map_runs);
 }
 
 /*

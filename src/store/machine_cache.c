@@ -46,6 +46,7 @@ static uint64 cache_clock = 0;
 
 static bool load(CacheEntry *entry);
 static bool shares_tasks(const AslMachine *machine);
+static bool has_map_runs(const AslMachine *machine);
 static void evict(void);
 static void forget(void);
 
@@ -135,6 +136,7 @@ load(CacheEntry *entry)
 	if (revision->machine == NULL)
 		revision->compile_error =
 			MemoryContextStrdup(entry->context, asl_diagnostics_message(&diagnostics));
+	revision->has_map_runs = revision->machine == NULL || has_map_runs(revision->machine);
 	revision->shares_tasks = revision->machine == NULL || shares_tasks(revision->machine);
 	return true;
 }
@@ -145,6 +147,16 @@ shares_tasks(const AslMachine *machine)
 	for (int i = 0; i < machine->nstates; i++)
 		if (machine->states[i]->type == ASL_TASK &&
 			durable_is_shared(&((const AslTask *) machine->states[i])->resource))
+			return true;
+	return false;
+}
+
+static bool
+has_map_runs(const AslMachine *machine)
+{
+	for (int i = 0; i < machine->nstates; i++)
+		if (machine->states[i]->type == ASL_MAP &&
+			((const AslMap *) machine->states[i])->distributed)
 			return true;
 	return false;
 }

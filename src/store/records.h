@@ -55,6 +55,8 @@ extern bool store_parse_arn(const char *text, StoreArn *arn);
 /* ARNs; palloc'd, in workflow.region and workflow.account_id */
 extern char *store_version_arn(const char *machine_name, int number);
 extern char *store_alias_arn(const char *machine_name, const char *alias);
+extern char *store_map_run_arn(const char *machine_name, const char *label,
+							   const char *name);
 extern char *store_activity_arn(const char *name);
 extern char *store_role_arn(const char *role);
 

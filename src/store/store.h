@@ -90,6 +90,7 @@ typedef struct StoreRevision
 	const char *compile_error;
 	bool
 		shares_tasks; /* others may lock rows of its tasks: some have tokens, or may have */
+	bool has_map_runs; /* some Map state is distributed */
 } StoreRevision;
 
 /*

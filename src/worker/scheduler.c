@@ -208,6 +208,7 @@ pin_settings(void)
 		{"jit", "off"},
 		/* plans are made once, maybe while a table is empty */
 		{"enable_seqscan", "off"},
+		{"enable_bitmapscan", "off"},
 		{"enable_hashjoin", "off"},
 		{"enable_mergejoin", "off"},
 		{"max_parallel_workers_per_gather", "0"},

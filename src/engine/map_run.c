@@ -1,0 +1,291 @@
+/*-------------------------------------------------------------------------
+ *
+ * map_run.c
+ *	  The distributed Map state: each item, or batch of items, an execution of
+ *	  its own.
+ *
+ * The shell keeps the Map Run, starts the child executions and counts how they
+ * end.  Here is what does not depend on how that is done: the limits, the inputs
+ * of the children, when the run is over and how.  Inputs are made as far as the
+ * shell has room for them: of items that are in memory by the state itself, of
+ * items that a reader brings by the shell, with a batcher.
+ *
+ * Knows the state's fields; must not know how children are kept or run.
+ *
+ * IDENTIFICATION
+ *	  src/engine/map_run.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "engine/visit.h"
+
+static bool read_tolerance(EngineVisit *visit, Value input, EngineMapRun *run);
+static bool read_percentage(EngineVisit *visit, Value input, double *percentage);
+static bool go_on(EngineVisit *visit, EngineMapRun *run);
+static bool make_inputs(EngineVisit *visit, EngineMapRun *run);
+static bool is_exceeded(const EngineMapRun *run);
+static bool all_ended(const EngineMapCounts *counts);
+static bool succeed(EngineVisit *visit);
+static bool fail(EngineVisit *visit, const char *error, const char *cause);
+
+bool
+engine_enter_map_run(EngineVisit *visit)
+{
+	const AslMap *map = (const AslMap *) visit->state;
+	EngineExecution *execution = visit->execution;
+	EngineBranch *branch = visit->branch;
+	EngineMapRun limits = {0};
+	EngineMapRun *run;
+	EngineHistoryEvent *event;
+	Value input;
+	int concurrency;
+
+	if (execution->shell->start_map_run == NULL)
+		return engine_fault(visit, NULL, "Distributed Map states are not supported yet");
+	branch->items = NULL;
+	if (!engine_effective_input(visit, &input) ||
+		!engine_map_concurrency(visit, input, &concurrency))
+		return false;
+	limits.max_concurrency = concurrency;
+	limits.has_reader = map->item_reader != NULL;
+	if (!limits.has_reader)
+	{
+		if (!engine_load_items(visit))
+			return false;
+		limits.items.total = value_array_length(branch->items->list);
+	}
+	event = engine_event(execution, ENGINE_MapStateStarted, branch->tip);
+	event->number = limits.items.total;
+	if (execution->status != ENGINE_RUNNING)
+		return true;
+	branch->tip = event->id;
+	engine_changed(execution, branch);
+	if (!read_tolerance(visit, input, &limits))
+		return false;
+	if (limits.has_reader)
+		return engine_fault(visit, NULL, "ItemReader is not supported yet");
+
+	/* children, and what answers for them, belong to this start of the state */
+	branch->epoch = execution->next_epoch++;
+	run = execution->shell->start_map_run(execution, branch, &limits);
+	event = engine_event(execution, ENGINE_MapRunStarted, branch->tip);
+	event->text = run->arn;
+	if (execution->status != ENGINE_RUNNING)
+		return true;
+	branch->tip = event->id;
+	engine_to_phase(visit, ENGINE_MAP_RUN, ENGINE_NEVER);
+	return go_on(visit, run);
+}
+
+bool
+engine_resume_map_run(EngineVisit *visit, const EngineEvent *event)
+{
+	if (event->kind == ENGINE_EVENT_TASK_FAILED)
+		return fail(visit, event->error, event->cause);
+	if (event->kind != ENGINE_EVENT_MAP_RUN)
+		return true;
+	return go_on(visit, event->map_run);
+}
+
+void
+engine_abort_map_run(EngineExecution *execution, EngineBranch *branch)
+{
+	if (branch->phase != ENGINE_MAP_RUN || execution->status != ENGINE_RUNNING)
+		return;
+	(void) engine_event(execution, ENGINE_MapRunAborted, branch->tip);
+	execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_ABORTED);
+	branch->phase = ENGINE_GONE;
+	branch->due = ENGINE_NEVER;
+	engine_changed(execution, branch);
+}
+
+/* How many failures it takes to fail the run */
+static bool
+read_tolerance(EngineVisit *visit, Value input, EngineMapRun *run)
+{
+	const AslMap *map = (const AslMap *) visit->state;
+	int count = 0;
+
+	if (!engine_integer(visit, &map->tolerated_failure_count, input, &count) ||
+		!read_percentage(visit, input, &run->tolerated_percentage))
+		return false;
+	if (count < 0)
+		return engine_fault(visit, NULL, "ToleratedFailureCount cannot be negative.");
+	if (run->tolerated_percentage < 0 || run->tolerated_percentage > 100)
+		return engine_fault(visit,
+							NULL,
+							"ToleratedFailurePercentage must be between 0 and 100.");
+	run->tolerated_count = count;
+	return true;
+}
+
+static bool
+read_percentage(EngineVisit *visit, Value input, double *percentage)
+{
+	const AslOperand *operand =
+		&((const AslMap *) visit->state)->tolerated_failure_percentage;
+	WfError error;
+	Value number;
+	Value value;
+	bool found;
+	char *why;
+
+	if (operand->kind == ASL_OPERAND_NONE)
+		return true;
+	if (!engine_operand(visit, operand, input, &value, &found, &why))
+		return false;
+	if (!found)
+		return engine_fault(visit,
+							NULL,
+							"Invalid path '%s' : %s",
+							engine_operand_path(operand),
+							why);
+	/* AWS takes a number's text, too */
+	if (value_type(value) == TYPE_STRING &&
+		value_from_text(value.u.string, value.len, &number, &error) &&
+		value_type(number) == TYPE_NUMBER)
+		value = number;
+	if (value_type(value) != TYPE_NUMBER)
+		return engine_fault(
+			visit,
+			NULL,
+			"The %s field refers to value \"%s\" which is not a valid float: %s",
+			operand->field,
+			engine_bare_text(value),
+			engine_operand_path(operand));
+	*percentage = value_to_double(value);
+	return true;
+}
+
+/* After anything has happened: is it over, and if not, is there room for more inputs? */
+static bool
+go_on(EngineVisit *visit, EngineMapRun *run)
+{
+	if (is_exceeded(run))
+		return fail(visit,
+					ENGINE_ERROR_THRESHOLD,
+					"The specified tolerated failure threshold was exceeded");
+	if (!run->complete && !run->has_reader && !make_inputs(visit, run))
+		return false;
+	if (run->complete && all_ended(&run->executions))
+		return succeed(visit);
+	return true;
+}
+
+/* Inputs of the next items; those of a batch that is not full yet are looked at again */
+static bool
+make_inputs(EngineVisit *visit, EngineMapRun *run)
+{
+	EngineExecution *execution = visit->execution;
+	EngineBranch *branch = visit->branch;
+	EngineBatcher *batcher;
+	EngineItems *items;
+	int64 index = run->next_item;
+	Value input;
+	int nitems;
+
+	if (branch->items == NULL && !engine_load_items(visit))
+		return false;
+	items = branch->items;
+	batcher = engine_batcher_new(execution, branch, index, &visit->error);
+	if (batcher == NULL)
+		return false;
+	while (run->room > 0 && run->room_bytes > 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (index < run->items.total)
+		{
+			EngineItem item = engine_item_at(items, (int) index);
+
+			if (!engine_batcher_add(batcher,
+									item.key,
+									item.value,
+									NULL,
+									&input,
+									&nitems,
+									&visit->error))
+				return false;
+			index++;
+		}
+		else
+		{
+			engine_batcher_end(batcher, &input, &nitems);
+			run->complete = true;
+		}
+		if (!value_is_undefined(input))
+		{
+			run->room--;
+			run->room_bytes -= engine_size_bound(input, run->room_bytes);
+			run->next_item += nitems;
+			run->executions.total++;
+			execution->shell->add_map_input(execution, branch, input, nitems);
+		}
+		if (run->complete)
+			break;
+	}
+	return true;
+}
+
+/*
+ * Where both limits are given, either fails the run; where none is, the first
+ * failure.  Who stopped a child has not let it fail.
+ */
+static bool
+is_exceeded(const EngineMapRun *run)
+{
+	int64 failed = run->items.failed + run->items.timed_out;
+
+	if (failed == 0)
+		return false;
+	if (run->tolerated_count == 0 && run->tolerated_percentage == 0)
+		return true;
+	if (run->tolerated_count > 0 && failed > run->tolerated_count)
+		return true;
+	return run->tolerated_percentage > 0 && run->items.total > 0 &&
+		   (double) failed * 100 > run->tolerated_percentage * (double) run->items.total;
+}
+
+static bool
+all_ended(const EngineMapCounts *counts)
+{
+	return counts->succeeded + counts->failed + counts->timed_out + counts->aborted >=
+		   counts->total;
+}
+
+/* Nothing points at MapStateSucceeded */
+static bool
+succeed(EngineVisit *visit)
+{
+	EngineExecution *execution = visit->execution;
+	EngineBranch *branch = visit->branch;
+	Value results = execution->shell->take_map_results(execution, branch);
+
+	execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_SUCCEEDED);
+	branch->tip = engine_event(execution, ENGINE_MapRunSucceeded, branch->tip)->id;
+	(void) engine_event(execution, ENGINE_MapStateSucceeded, branch->tip);
+	return engine_leave_with_result(visit, results);
+}
+
+static bool
+fail(EngineVisit *visit, const char *error, const char *cause)
+{
+	EngineExecution *execution = visit->execution;
+	EngineBranch *branch = visit->branch;
+	EngineFailure failure = {.error = error, .cause = cause};
+	EngineHistoryEvent *event;
+
+	execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_FAILED);
+	event = engine_event(execution, ENGINE_MapRunFailed, branch->tip);
+	event->error = error;
+	event->cause = cause;
+	branch->tip = event->id;
+	engine_changed(execution, branch);
+	if (engine_retry(visit, &failure))
+		return true;
+	branch->tip = engine_event(execution, ENGINE_MapStateFailed, branch->tip)->id;
+	return engine_catch(visit, &failure);
+}
