@@ -21,7 +21,8 @@ SELECT workflow.send_task_success(:'task_token', '1');
 \echo :LAST_ERROR_SQLSTATE
 SELECT workflow.send_task_failure(:'task_token');
 SELECT workflow.send_task_heartbeat(:'task_token');
-SELECT workflow.send_task_success(repeat('A', 32), '1');
+SELECT workflow.send_task_success(repeat('A', 64), '1');
+SELECT workflow.send_task_success(left(:'task_token', 40) || repeat('A', 24), '1');
 SELECT workflow.send_task_success('forged', '1');
 \echo :LAST_ERROR_SQLSTATE
 SELECT workflow.send_task_success(NULL, '1');

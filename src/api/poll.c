@@ -94,9 +94,11 @@ poll(ApiCall *call, int limit)
 	Value tasks;
 
 	api_get_arn(call, "activityArn", &arn);
-	check_activity(call, arn.name);
 	tasks = look(call, arn.name, limit);
-	if (value_array_length(tasks) > 0 || call->now >= deadline)
+	if (value_array_length(tasks) > 0)
+		return tasks;
+	check_activity(call, arn.name);
+	if (call->now >= deadline)
 		return tasks;
 	check_waiting();
 	worker_poller_begin(arn.name, false);
@@ -138,6 +140,7 @@ look(ApiCall *call, const char *activity, int limit)
 
 	call->now = GetCurrentTimestamp();
 	count = store_hand_out(activity,
+						   call->user,
 						   api_get_string(call, "workerName"),
 						   limit,
 						   call->now,

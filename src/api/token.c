@@ -46,10 +46,6 @@ api_send_task_success(ApiCall *call)
 	StoreTokenTask task;
 
 	lock_task(call, &task);
-	/* a worker that stands for a Lambda function gives what the function would */
-	if (strcmp(task.kind, "activity") == 0 &&
-		strstr(task.resource, ":states:::lambda:invoke") != NULL)
-		result.output = store_lambda_response(value_undefined(), result.output);
 	answer(call, &task, &result);
 	return api_empty();
 }
@@ -114,11 +110,11 @@ lock_task(const ApiCall *call, StoreTokenTask *task)
 {
 	const char *token = api_get_string(call, "taskToken");
 
-	if (!store_is_token(token))
+	if (!store_read_token(token, task))
 		ereport(ERROR,
 				errcode(ERRCODE_WF_INVALID_TOKEN),
 				errmsg("Invalid Token: 'Invalid token'"));
-	if (!store_lock_token(token, task))
+	if (!store_lock_task(task))
 		timed_out();
 }
 

@@ -150,6 +150,11 @@ run_answer(DurableExecution *execution, EngineBranch *branch, DurableAnswer *ans
 {
 	const AslTask *task = (const AslTask *) branch->state;
 
+	/* a worker that stands for a Lambda function gives what the function would */
+	if (answer->of_call && answer->event.kind == ENGINE_EVENT_TASK_SUCCEEDED &&
+		task->resource.kind == ASL_RESOURCE_SERVICE)
+		answer->event.output =
+			store_lambda_response(value_undefined(), answer->event.output);
 	if (answer->of_call && answer->event.kind == ENGINE_EVENT_TASK_SUCCEEDED &&
 		task->resource.pattern != ASL_REQUEST_RESPONSE)
 	{

@@ -176,9 +176,6 @@ extern DurableNote *durable_note(EngineBranch *branch);
 /* ---- durable_shell.c ---- */
 extern const EngineShell durable_engine_shell;
 
-/* A task token that cannot be guessed; palloc'd */
-extern char *durable_make_token(void);
-
 /* ---- durable_task.c ---- */
 
 /* Find out which scheduled tasks are for workers though their Resource does not say so */

@@ -15,15 +15,11 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/base64.h"
 #include "miscadmin.h"
 #include "utils/jsonb.h"
 
 #include "store/durable.h"
 #include "store/records.h"
-
-/* of a task token; 128 bits are asked for */
-#define TOKEN_BYTES 24
 
 static Value fetch(EngineExecution *engine, void *stored);
 static void load_descendants(EngineExecution *engine, EngineBranch *branch,
@@ -223,25 +219,7 @@ void_task(EngineExecution *engine, EngineBranch *branch)
 static char *
 make_token(EngineExecution *engine, EngineBranch *branch, int64 epoch)
 {
-	return durable_make_token();
-}
-
-char *
-durable_make_token(void)
-{
-	uint8 bytes[TOKEN_BYTES];
-	int size = pg_b64_enc_len(TOKEN_BYTES);
-	char *token = palloc(size + 1);
-	int length;
-
-	if (!pg_strong_random(bytes, sizeof(bytes)))
-		ereport(ERROR,
-				errcode(ERRCODE_INTERNAL_ERROR),
-				errmsg("could not generate a task token"));
-	/* char * until 17, uint8 * since 18 */
-	length = pg_b64_encode((const void *) bytes, sizeof(bytes), token, size);
-	token[length] = '\0';
-	return token;
+	return store_make_token(((DurableExecution *) engine)->id, branch->id, epoch);
 }
 
 /*

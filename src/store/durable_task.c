@@ -146,7 +146,9 @@ durable_add_tasks(StoreRows *rows, DurableExecution *execution)
 		if (strcmp(kind, "activity") == 0)
 			token = pattern == ASL_REQUEST_RESPONSE && task->engine.token != NULL
 						? task->engine.token
-						: durable_make_token();
+						: store_make_token(execution->id,
+										   task->engine.branch->id,
+										   task->engine.epoch);
 		add_row(rows, execution, task, kind, token);
 		if (pattern != ASL_REQUEST_RESPONSE)
 			add_row(rows,

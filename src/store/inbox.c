@@ -22,33 +22,101 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/base64.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "store/durable.h"
 #include "store/sql.h"
 
-/* Characters of a token: what durable_make_token() makes of 24 bytes */
-#define TOKEN_LENGTH 32
+/*
+ * A token is this in base64: the key of its row, and what nobody can know but by the
+ * token.
+ */
+typedef struct TokenBytes
+{
+	int64 key[3]; /* execution, branch, epoch */
+	uint8 secret[24];
+} TokenBytes;
 
+#define TOKEN_LENGTH 64
+
+/* Microseconds that a session goes on behind what it was handed last */
+#define RESUME_TIME USECS_PER_SEC
+
+/* In the order in which tasks are handed out */
+typedef struct Place
+{
+	TimestampTz scheduled_at;
+	int64 execution_id;
+	int64 branch_id;
+} Place;
+
+/*
+ * Where this session goes on: what is before was handed out, lately, and each look
+ * at it would find the dead rows that it left.  Not after a hand-out was rolled back.
+ */
+static struct
+{
+	char activity[4 * 80 + 1];
+	uint32 undone;
+	TimestampTz since;
+	TimestampTz until;
+	Place place;
+} resume;
+
+static int hand_out(const char *activity, Oid role, const char *worker, int limit,
+					TimestampTz now, Place *place, StoreHandOut **tasks);
+static void move_place(Place *place, uint64 row);
 static uint64 execute_by_index(StorePlan *plan, SqlArguments *args);
 static void add_key(SqlArguments *args, const StoreTokenTask *task, TimestampTz now);
 
-/* The task of key ($1, $2, $3, $4) is open at $5 */
+/* The task ($1, $2, $3) of token $4 is open at $5 */
 #define TASK_IS_OPEN                                                                     \
-	"t.execution_id = $1 AND t.branch_id = $2 AND t.epoch = $3 AND t.kind = $4 "         \
+	"t.execution_id = $1 AND t.branch_id = $2 AND t.epoch = $3 AND t.token = $4 "        \
 	"AND t.answer IS NULL AND (t.timeout_at IS NULL OR t.timeout_at > $5) "              \
 	"AND (t.heartbeat_at IS NULL OR t.heartbeat_at > $5) "                               \
 	"AND EXISTS (SELECT FROM workflow.branch b WHERE b.execution_id = $1 AND b.id = $2 " \
 	"AND b.epoch = $3 AND b.phase = 3)"
 
 /*
- * Hand out tasks: see store.h.  Both clocks begin with the hand-out.  (Statements
- * of this file are written so that the planner cannot begin with another table,
- * which its statistics may take for empty.)
+ * Hand out tasks: see store.h.  (Statements of this file are written so that the
+ * planner cannot begin with another table, which its statistics may take for
+ * empty.)
  */
 int
-store_hand_out(const char *activity, const char *worker, int limit, TimestampTz now,
-			   StoreHandOut **tasks)
+store_hand_out(const char *activity, Oid role, const char *worker, int limit,
+			   TimestampTz now, StoreHandOut **tasks)
+{
+	Place first = {DT_NOBEGIN, 0, 0};
+	uint32 undone = store_hooks.handouts_undone ? store_hooks.handouts_undone() : 0;
+	bool goes_on = store_hooks.handouts_undone != NULL &&
+				   strcmp(resume.activity, activity) == 0 && resume.undone == undone &&
+				   now < resume.until && now >= resume.since;
+	int count =
+		goes_on ? hand_out(activity, role, worker, limit, now, &resume.place, tasks) : 0;
+
+	if (count > 0)
+		return count;
+	count = hand_out(activity, role, worker, limit, now, &first, tasks);
+	if (count > 0)
+	{
+		strlcpy(resume.activity, activity, sizeof(resume.activity));
+		resume.undone = undone;
+		resume.since = now;
+		resume.until = now + RESUME_TIME;
+		resume.place = first;
+	}
+	return count;
+}
+
+/*
+ * Those after a place, which is moved to the last of them.  Both clocks begin with
+ * the hand-out.
+ */
+static int
+hand_out(const char *activity, Oid role, const char *worker, int limit, TimestampTz now,
+		 Place *place, StoreHandOut **tasks)
 {
 	static StorePlan plan = {
 		"UPDATE workflow.task SET started_at = $2, worker = $3, "
@@ -56,12 +124,23 @@ store_hand_out(const char *activity, const char *worker, int limit, TimestampTz 
 		"heartbeat_at = $2 + heartbeat_seconds * interval '1 second' "
 		"WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM workflow.task t "
 		"WHERE t.kind = 'activity' AND t.started_at IS NULL AND t.target = $1 "
+		"AND (t.scheduled_at, t.execution_id, t.branch_id) > ($5, $6, $7) "
+		"AND (SELECT $9 OR pg_has_role($8, to_regrole(quote_ident(a.owner)), 'USAGE') "
+		"FROM workflow.activity a WHERE a.name = $1) "
 		"AND t.epoch = (SELECT b.epoch FROM workflow.branch b WHERE b.execution_id = t.execution_id "
 		"AND b.id = t.branch_id AND b.phase = 3) "
-		"ORDER BY t.scheduled_at LIMIT $4 FOR UPDATE OF t SKIP LOCKED)) "
-		"RETURNING token, input",
-		4,
-		{TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID}};
+		"ORDER BY t.scheduled_at, t.execution_id, t.branch_id LIMIT $4 FOR UPDATE OF t SKIP LOCKED)) "
+		"RETURNING token, input, scheduled_at, execution_id, branch_id",
+		9,
+		{TEXTOID,
+		 TIMESTAMPTZOID,
+		 TEXTOID,
+		 INT4OID,
+		 TIMESTAMPTZOID,
+		 INT8OID,
+		 INT8OID,
+		 OIDOID,
+		 BOOLOID}};
 	SqlArguments args = {0};
 	uint64 nrows;
 
@@ -69,16 +148,38 @@ store_hand_out(const char *activity, const char *worker, int limit, TimestampTz 
 	sql_add_timestamp(&args, now);
 	sql_add_text(&args, worker);
 	sql_add(&args, Int32GetDatum(limit));
+	sql_add_timestamp(&args, place->scheduled_at);
+	sql_add(&args, Int64GetDatum(place->execution_id));
+	sql_add(&args, Int64GetDatum(place->branch_id));
+	sql_add(&args, ObjectIdGetDatum(role));
+	sql_add(&args, BoolGetDatum(superuser_arg(role)));
 	nrows = execute_by_index(&plan, &args);
 	*tasks = palloc(Max(nrows, 1) * sizeof(StoreHandOut));
 	for (uint64 row = 0; row < nrows; row++)
 	{
 		(*tasks)[row].token = store_text(row, 1);
 		(*tasks)[row].input = store_jsonb(row, 2);
+		move_place(place, row);
 	}
 	if (nrows > 0 && store_hooks.activity_taken != NULL)
 		store_hooks.activity_taken(activity);
 	return (int) nrows;
+}
+
+/* Rows come in no order */
+static void
+move_place(Place *place, uint64 row)
+{
+	Place other = {.scheduled_at = store_timestamp(row, 3, DT_NOBEGIN),
+				   .execution_id = store_int64(row, 4, 0),
+				   .branch_id = store_int64(row, 5, 0)};
+
+	if (other.scheduled_at != place->scheduled_at
+			? other.scheduled_at > place->scheduled_at
+		: other.execution_id != place->execution_id
+			? other.execution_id > place->execution_id
+			: other.branch_id > place->branch_id)
+		*place = other;
 }
 
 /*
@@ -112,41 +213,48 @@ execute_by_index(StorePlan *plan, SqlArguments *args)
 	return nrows;
 }
 
-bool
-store_is_token(const char *text)
+char *
+store_make_token(int64 execution_id, int64 branch_id, int64 epoch)
 {
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	TokenBytes bytes = {.key = {execution_id, branch_id, epoch}};
+	char *token = palloc(TOKEN_LENGTH + 1);
 
-	return strlen(text) == TOKEN_LENGTH && strspn(text, alphabet) == TOKEN_LENGTH;
+	if (!pg_strong_random(bytes.secret, sizeof(bytes.secret)))
+		ereport(ERROR,
+				errcode(ERRCODE_INTERNAL_ERROR),
+				errmsg("could not generate a task token"));
+	token[pg_b64_encode((void *) &bytes, sizeof(bytes), token, TOKEN_LENGTH)] = '\0';
+	return token;
 }
 
-/*
- * Find the task of a token, and lock its execution: see store.h.
- */
 bool
-store_lock_token(const char *token, StoreTokenTask *task)
+store_read_token(const char *token, StoreTokenTask *task)
 {
-	static StorePlan plan = {
-		"SELECT t.execution_id, t.branch_id, t.epoch, t.kind, t.resource FROM workflow.task t "
-		"CROSS JOIN LATERAL (SELECT FROM workflow.agenda a WHERE a.execution_id = t.execution_id FOR KEY SHARE) AS a "
-		"WHERE t.token = $1",
-		1,
-		{TEXTOID}};
+	TokenBytes bytes;
+
+	if (strlen(token) != TOKEN_LENGTH ||
+		pg_b64_decode(token, TOKEN_LENGTH, (void *) &bytes, sizeof(bytes)) !=
+			sizeof(bytes) ||
+		bytes.key[0] <= 0)
+		return false;
+	*task = (StoreTokenTask){token, bytes.key[0], bytes.key[1], bytes.key[2]};
+	return true;
+}
+
+bool
+store_lock_task(const StoreTokenTask *task)
+{
+	static StorePlan plan =
+		{"SELECT FROM workflow.agenda WHERE execution_id = $1 FOR KEY SHARE",
+		 1,
+		 {INT8OID}};
 	SqlArguments args = {0};
 
-	sql_add_text(&args, token);
-	if (execute_by_index(&plan, &args) == 0)
-		return false;
-	task->execution_id = store_int64(0, 1, 0);
-	task->branch_id = store_int64(0, 2, 0);
-	task->epoch = store_int64(0, 3, 0);
-	task->kind = store_text(0, 4);
-	task->resource = store_text(0, 5);
-	/* whoever met the lock comes again when it is gone, whatever becomes of this transaction */
+	/* whoever meets the lock comes again when it is gone, whatever becomes of this transaction */
 	if (store_hooks.execution_touched != NULL)
 		store_hooks.execution_touched(task->execution_id);
-	return true;
+	sql_add(&args, Int64GetDatum(task->execution_id));
+	return execute_by_index(&plan, &args) > 0;
 }
 
 bool
@@ -195,6 +303,6 @@ add_key(SqlArguments *args, const StoreTokenTask *task, TimestampTz now)
 	sql_add(args, Int64GetDatum(task->execution_id));
 	sql_add(args, Int64GetDatum(task->branch_id));
 	sql_add(args, Int64GetDatum(task->epoch));
-	sql_add_text(args, task->kind);
+	sql_add_text(args, task->token);
 	sql_add_timestamp(args, now);
 }

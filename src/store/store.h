@@ -154,6 +154,8 @@ typedef struct StoreHooks
 		const char *activity); /* a task for its workers waits, at commit */
 	void (*activity_taken)(
 		const char *activity); /* one was handed out: at an abort it waits again */
+	uint32 (*handouts_undone)(
+		void); /* counts the hand-outs that were rolled back since the server started */
 	void (*tasks_left)(
 		void); /* rows of void tasks could not be deleted: store_sweep_tasks(), later */
 } StoreHooks;
@@ -326,30 +328,34 @@ typedef struct StoreHandOut
 
 /*
  * Hand out at most limit tasks of an activity, those that wait longest, to a
- * worker (or NULL).  Locks and writes their rows of the table task, nothing else,
- * and waits for nobody.
+ * worker (or NULL); none where there is no such activity, or the role has not the
+ * rights of its owner.  Locks and writes their rows of the table task, nothing else,
+ * and waits for nobody.  A session that asks again goes on where it was: what came
+ * in out of order meanwhile has its turn a second later.
  */
-extern int store_hand_out(const char *activity, const char *worker, int limit,
+extern int store_hand_out(const char *activity, Oid role, const char *worker, int limit,
 						  TimestampTz now, StoreHandOut **tasks);
 
-/* Could it be a token of ours? */
-extern bool store_is_token(const char *text);
-
-/* What a token stands for */
+/* The task that a token names */
 typedef struct StoreTokenTask
 {
+	const char *token;
 	int64 execution_id;
 	int64 branch_id;
 	int64 epoch;
-	char *kind;     /* activity, token, child */
-	char *resource; /* Resource of its state */
 } StoreTokenTask;
 
+/* A token of a task, which cannot be guessed; palloc'd */
+extern char *store_make_token(int64 execution_id, int64 branch_id, int64 epoch);
+
+/* Read what a token names; false where it cannot be one of ours */
+extern bool store_read_token(const char *token, StoreTokenTask *task);
+
 /*
- * Find its task, and lock the execution against being closed and against its
- * timers (FOR KEY SHARE); waits for who closes it.  false where there is none.
+ * Lock the execution of a task against being closed and against its timers (FOR
+ * KEY SHARE); waits for who closes it.  false where it is closed.
  */
-extern bool store_lock_token(const char *token, StoreTokenTask *task);
+extern bool store_lock_task(const StoreTokenTask *task);
 
 /* What came of a task, by its token */
 typedef struct StoreTokenAnswer

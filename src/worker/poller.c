@@ -55,6 +55,8 @@ static bool own_stays;
 
 static void activity_ready(const char *activity);
 static void activity_taken(const char *activity);
+static uint32 handouts_undone(void);
+static void count_undone(void);
 static ActivityNote *find_note(const char *activity);
 static uint32 hash_of(const char *activity);
 static void leave(bool satisfied);
@@ -65,6 +67,7 @@ poller_init(void)
 {
 	store_hooks.activity_ready = activity_ready;
 	store_hooks.activity_taken = activity_taken;
+	store_hooks.handouts_undone = handouts_undone;
 }
 
 static void
@@ -83,6 +86,23 @@ activity_taken(const char *activity)
 
 	if (note != NULL)
 		note->taken++;
+}
+
+static uint32
+handouts_undone(void)
+{
+	return worker_shared == NULL ? 0
+								 : pg_atomic_read_u32(&worker_shared->handouts_undone);
+}
+
+/*
+ * Rows that were handed out are free again: count it before anybody is woken.
+ */
+static void
+count_undone(void)
+{
+	if (worker_shared != NULL)
+		pg_atomic_fetch_add_u32(&worker_shared->handouts_undone, 1);
 }
 
 static ActivityNote *
@@ -116,6 +136,8 @@ poller_at_end(bool commit)
 		leave(false);
 	if (nnotes == 0)
 		return;
+	if (!commit)
+		count_undone();
 	for (int i = 0; i < nnotes && !overflow; i++)
 		if (commit ? notes[i].ready > 0 : notes[i].taken > 0)
 			wake(notes[i].activity, commit ? notes[i].ready : INT_MAX);
@@ -132,6 +154,8 @@ poller_at_end(bool commit)
 void
 poller_at_subabort(void)
 {
+	if (nnotes > 0)
+		count_undone();
 	for (int i = 0; i < nnotes; i++)
 		if (notes[i].taken > 0)
 			wake(notes[i].activity, INT_MAX);
@@ -164,6 +188,7 @@ wake(uint32 activity, int count)
 void
 poller_wake_all(void)
 {
+	count_undone();
 	wake(0, INT_MAX);
 }
 

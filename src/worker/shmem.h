@@ -189,6 +189,7 @@ typedef struct WorkerShared
 	pg_atomic_uint32 nwaiters;
 	WaiterSlot waiters[MAX_WAITERS];
 
+	pg_atomic_uint32 handouts_undone; /* counts hand-outs that were rolled back */
 	slock_t pollers_mutex;
 	pg_atomic_uint32 npollers;
 	PollerSlot pollers[MAX_POLLERS];

@@ -25,7 +25,7 @@ prepare() {
 	sql "SELECT cardinality(workflow.start_executions('$1', (SELECT array_agg('{\"a\": 1}'::jsonb) FROM generate_series(1, $2))))" \
 		"DO \$\$ BEGIN WHILE (SELECT count(*) FROM workflow.task WHERE kind = '$3') < $2
 			OR EXISTS (SELECT FROM workflow.task WHERE kind = 'sql') LOOP COMMIT; PERFORM pg_sleep(0.1); END LOOP; END \$\$" \
-		"VACUUM ANALYZE workflow.task" >/dev/null
+		"VACUUM ANALYZE workflow.task" "VACUUM ANALYZE mail" >/dev/null
 }
 
 # rate SCRIPT TRANSACTIONS: transactions a second, so many by each client

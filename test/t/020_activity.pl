@@ -248,7 +248,7 @@ wait_until($node,
 	q(SELECT count(*) = 1 FROM pg_stat_activity WHERE query ~ 'poll_activity_task' AND pid <> pg_backend_pid() AND wait_event = 'Extension' AND backend_xmin IS NULL),
 	'poll_activity_task() waits without a snapshot');
 $arn = start_machine($node, 'app', 'ship', undef, '{"n": 6}');
-like($first->receive, qr/^\S{32}\|\{"n": 6\}$/, 'and is woken');
+like($first->receive, qr/^\S{64}\|\{"n": 6\}$/, 'and is woken');
 sql_as($node, 'app', 'SELECT workflow.stop_execution(' . literal($arn) . ')');
 
 #
