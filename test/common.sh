@@ -111,6 +111,16 @@ install_server() {
 	install_packages $packages
 }
 
+# One test can use it and is skipped without.  Where its package starts a service, that
+# is ended again.
+install_pgbouncer() {
+	installed pgbouncer && return
+	all_offered pgbouncer || return 0
+	if install_packages pgbouncer && [ -d /run/systemd/system ]; then
+		as_root systemctl disable --now pgbouncer >/dev/null 2>&1 || true
+	fi
+}
+
 # Set $scratch, a folder of the owner's which goes away with the script, and the servers in it
 make_scratch() {
 	scratch=$(mktemp -d /tmp/workflow-test.XXXXXX)

@@ -240,10 +240,17 @@ use IPC::Run;
 sub new
 {
 	my ($class, $node, $database, $role) = @_;
-	my $self = bless { in => '', out => '', number => 0 }, $class;
-	my @command = ('psql', '-XAtq', '-d', $node->connstr($database));
 
-	push @command, '-U', $role if defined $role;
+	return $class->connect($node->connstr($database) . (defined $role ? " user=$role" : ''));
+}
+
+# By a connection string of libpq
+sub connect
+{
+	my ($class, $connection) = @_;
+	my $self = bless { in => '', out => '', number => 0 }, $class;
+	my @command = ('psql', '-XAtq', '-d', $connection);
+
 	$self->{timer} = IPC::Run::timer($PostgreSQL::Test::Utils::timeout_default);
 	$self->{run} =
 	  IPC::Run::start(\@command, '<', \$self->{in}, '>', \$self->{out}, '2>&1', $self->{timer});
