@@ -9,9 +9,8 @@
  * the store (it opens sessions of its own, for moments).  Between two calls the
  * caller may do what it likes in the same transaction: spill items, load results.
  *
- * What goes wrong is raised so that task_error() tells it as
- * States.ItemReaderFailed or States.ResultWriterFailed with its Cause; only
- * cancels and the end of the process stay what they are.
+ * Whatever goes wrong is raised so that task_error() tells it as
+ * States.ItemReaderFailed or States.ResultWriterFailed with its Cause.
  *
  * Knows what an ItemReader and a ResultWriter mean; must not know Map Runs.
  *
@@ -49,10 +48,10 @@ extern Value task_items_read(TaskItems *items, int limit);
 /* Are the items members of an object, as {"Key": ..., "Value": ...}?  Known after the first read */
 extern bool task_items_have_pairs(const TaskItems *items);
 
-/* $$.Map.Item.Source: "S3://bucket/key" */
+/* $$.Map.Item.Source: "S3://bucket/key", or "SQL" */
 extern const char *task_items_source(const TaskItems *items);
 
-/* Deferred triggers of a statement have been fired, its settings are undone */
+/* A statement's deferred triggers are fired; what it has set was undone after each read */
 extern void task_items_close(TaskItems *items);
 
 /* ---- result_writer.c ---- */
@@ -63,6 +62,10 @@ typedef struct TaskResults TaskResults;
  * Begin to write the results of a Map Run.  arguments as above.  Without a
  * Resource the results become the state's.  It lives in CurrentMemoryContext;
  * all arguments must live as long.
+ *
+ * A statement is run for each batch of results, which it gets as an array behind its
+ * other Parameters: {"Statement": "INSERT INTO t SELECT ... FROM
+ * jsonb_array_elements($2) ...", "Parameters": ["x"]}.
  */
 extern TaskResults *task_results_open(const AslResultWriter *writer, Value arguments,
 									  const char *map_run_arn);

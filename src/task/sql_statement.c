@@ -30,8 +30,6 @@
 static Datum *read_parameters(SPIPlanPtr plan, Value parameters, char **nulls);
 static Value named_parameters(Value parameters);
 static char *cast_text(SPIPlanPtr plan);
-static void check_status(int status);
-static Value read_rows(SPITupleTable *table, MemoryContext context);
 static void check_columns(TupleDesc desc);
 static void prepare_to_jsonb(FmgrInfo *to_jsonb, TupleDesc desc);
 
@@ -80,20 +78,31 @@ sql_statement_run(const TaskCall *call)
 	Value rows;
 
 	SPI_connect();
-	plan = task_plan(call->function, NULL, 0);
-	values = read_parameters(plan, call->payload, &nulls);
-	check_status(SPI_execute_plan(plan, values, nulls, false, 0));
+	plan = sql_statement_plan(call->function, call->payload, &values, &nulls);
+	sql_statement_check(SPI_execute_plan(plan, values, nulls, false, 0));
 	table = SPI_tuptable;
 	count = SPI_processed;
 	/* a utility statement that gives rows (SHOW, EXPLAIN) does not count them */
 	if (count == 0 && table != NULL)
 		count = table->numvals;
-	rows = read_rows(table, context);
+	rows = sql_statement_rows(table, context);
 	SPI_finish();
 
 	value_object_add_cstring(result, "Rows", rows);
 	value_object_add_cstring(result, "RowCount", value_int64((int64) count));
 	return value_from_object(result);
+}
+
+/*
+ * The statement and its parameters: see task.h.
+ */
+SPIPlanPtr
+sql_statement_plan(const char *text, Value parameters, Datum **values, char **nulls)
+{
+	SPIPlanPtr plan = task_plan(text, NULL, 0);
+
+	*values = read_parameters(plan, parameters, nulls);
+	return plan;
 }
 
 /*
@@ -171,8 +180,11 @@ cast_text(SPIPlanPtr plan)
 	return text.data;
 }
 
-static void
-check_status(int status)
+/*
+ * What SPI says of it: see task.h.
+ */
+void
+sql_statement_check(int status)
 {
 	if (status == SPI_ERROR_TRANSACTION)
 		ereport(
@@ -190,10 +202,10 @@ check_status(int status)
 }
 
 /*
- * The rows as an array of objects, in context.
+ * The rows as an array of objects: see task.h.
  */
-static Value
-read_rows(SPITupleTable *table, MemoryContext context)
+Value
+sql_statement_rows(SPITupleTable *table, MemoryContext context)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(context);
 	ValueArray *rows =

@@ -131,6 +131,19 @@ extern Value sql_function_call(const char *function, Value payload);
 extern void sql_statement_resolve(const StoreTask *task, TaskCall *call);
 extern Value sql_statement_run(const TaskCall *call);
 
+/*
+ * sql_statement.c, within SPI: the statement, prepared, and its parameters as its types; raises 22023 where
+ * they are too few or too many
+ */
+extern SPIPlanPtr sql_statement_plan(const char *text, Value parameters, Datum **values,
+									 char **nulls);
+
+/* sql_statement.c: raises where SPI could not run a statement */
+extern void sql_statement_check(int status);
+
+/* sql_statement.c: rows as an array of objects, in context; raises 42701 where two columns have one name */
+extern Value sql_statement_rows(SPITupleTable *table, MemoryContext context);
+
 /* nested.c: states:startExecution; see there */
 extern void nested_resolve(const StoreTask *task, TaskCall *call);
 extern Value nested_run(const TaskCall *call);
@@ -160,6 +173,19 @@ extern SPIPlanPtr task_plan(const char *text, const Oid *types, int ntypes);
 
 /* registry.c: parameters that a task cannot be started with; allocated in CurrentMemoryContext */
 extern void task_refuse_parameters(TaskCall *call, const char *reason);
+
+/* raise.c: fail the task with this error, as workflow.raise_error() does */
+pg_noreturn extern void task_raise(const char *name, const char *cause);
+
+/*
+ * raise.c: in PG_CATCH, fail the task with an error of this name; the Cause is what the format
+ * says and then what went wrong.  What was raised by task_raise() stays what it is.
+ */
+pg_noreturn extern void task_rethrow(const char *name, MemoryContext context,
+									 const char *fmt, ...) pg_attribute_printf(3, 4);
+
+/* raise.c: what is deferred to the commit happens now; what goes wrong is an error of this name */
+extern void task_fire_triggers(const char *name);
 
 /* error_name.c: an error of the server as an ASL error; allocated in CurrentMemoryContext */
 extern void task_error(const ErrorData *error, const char **name, const char **cause);
