@@ -77,6 +77,10 @@ REGRESS = \
 	api/history \
 	api/instance \
 	api/object \
+	item/setup \
+	item/csv \
+	item/json \
+	item/object \
 	task/setup \
 	task/activity \
 	task/callback \

@@ -56,3 +56,8 @@ CREATE FUNCTION _readable_buckets() RETURNS text[]
 	AS 'MODULE_PATHNAME', 'wf__readable_buckets' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION _readable_buckets() IS
 	'names of the buckets that the current role may read';
+
+CREATE FUNCTION read_items(item_reader json, input json DEFAULT '{}') RETURNS SETOF jsonb
+	AS 'MODULE_PATHNAME', 'wf_read_items' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION read_items(json, json) IS
+	'the items that an ItemReader gives a distributed Map whose input is this: to try one before a Map runs with it. Reads as the caller. Raises InvalidDefinition; WF100 with the error as message and its cause as detail';

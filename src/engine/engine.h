@@ -524,4 +524,9 @@ typedef struct EngineWorld
  */
 extern void engine_run_in_memory(EngineExecution *execution, const EngineWorld *world);
 
+/* ---- io.c ---- */
+
+/* An upper bound of the length of its text, not counted much further than limit */
+extern int64 engine_size_bound(Value value, int64 limit);
+
 #endif /* WORKFLOW_ENGINE_ENGINE_H */

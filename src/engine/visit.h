@@ -174,9 +174,6 @@ pg_nodiscard extern bool engine_integer(EngineVisit *visit, const AslOperand *op
 extern const char *engine_operand_path(const AslOperand *operand);
 extern char *engine_bare_text(Value value);
 
-/* An upper bound of the length of its text, not counted much further than limit */
-extern int64 engine_size_bound(Value value, int64 limit);
-
 /* Is its text longer than the limit allows? */
 extern bool engine_too_large(const EngineExecution *execution, Value value);
 

@@ -16,7 +16,6 @@
  */
 #include "postgres.h"
 
-#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -139,7 +138,6 @@ task_items_close(TaskItems *items)
 
 		if (PortalIsValid(portal))
 			PortalDrop(portal, false);
-		task_fire_triggers(ITEM_ERROR_READER);
 	}
 	pfree(items);
 }
@@ -412,7 +410,7 @@ fetch_rows(TaskItems *items, int limit)
 	{
 		task_rethrow(ITEM_ERROR_READER,
 					 items->context,
-					 "The statement failed behind row " INT64_FORMAT,
+					 "The statement failed after " INT64_FORMAT " rows",
 					 items->nread);
 	}
 	PG_END_TRY();

@@ -9,6 +9,9 @@
  * the store (it opens sessions of its own, for moments).  Between two calls the
  * caller may do what it likes in the same transaction: spill items, load results.
  *
+ * What a statement sets is undone after each call; what it defers to the commit
+ * happens then, or when the caller says task_fire_triggers().
+ *
  * Whatever goes wrong is raised so that task_error() tells it as
  * States.ItemReaderFailed or States.ResultWriterFailed with its Cause.
  *
@@ -51,7 +54,6 @@ extern bool task_items_have_pairs(const TaskItems *items);
 /* $$.Map.Item.Source: "S3://bucket/key", or "SQL" */
 extern const char *task_items_source(const TaskItems *items);
 
-/* A statement's deferred triggers are fired; what it has set was undone after each read */
 extern void task_items_close(TaskItems *items);
 
 /* ---- result_writer.c ---- */

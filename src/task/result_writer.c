@@ -125,7 +125,6 @@ task_results_close(TaskResults *results)
 		return result;
 	}
 	run_statement(results);
-	task_fire_triggers(ITEM_ERROR_WRITER);
 	MemoryContextDelete(results->batch);
 	details = value_object_new(1);
 	value_object_add_cstring(details, "RowCount", value_int64(results->nrows));
