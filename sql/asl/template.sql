@@ -30,6 +30,9 @@ SELECT pg_temp.state('{"Type": "Pass", "End": true, "Assign": {"states.$": "$"}}
 SELECT pg_temp.state('{"Type": "Pass", "End": true, "Assign": {"a.b": 1, "c[0]": 2, "1d": 3, "": 4}}');
 SELECT pg_temp.state(format('{"Type": "Pass", "End": true, "Assign": {"%s": 1, "é": 2}}', repeat('x', 81)));
 SELECT pg_temp.state('{"Type": "Pass", "End": true, "Assign": {"a.$": "b"}}');
+-- variables are named by identifiers of any script, and by nothing else
+SELECT pg_temp.state('{"Type": "Pass", "End": true, "Assign": {"été": 1, "変数_2": 2, "ᾳ\u0301": 3, "Ⅳ": 4, "x·y": 5, "_é": 6, "д.$": "$"}}');
+SELECT name, pg_temp.state(format('{"Type": "Pass", "End": true, "Assign": {"%s": 1}}', name)) FROM unnest(ARRAY['😀', U&'a\00A0b', U&'\0301a', U&'\0663a', 'a→b', 'a–b']) name;
 
 -- a variable belongs to one scope
 SELECT pg_temp.machine('{"StartAt": "P", "States": {

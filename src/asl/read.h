@@ -230,6 +230,9 @@ extern void asl_read_object_template(AslReader *reader, const AslNode *node,
 extern void asl_read_assign(AslReader *reader, const AslNode *node, const AslField *field,
 							void *target);
 
+/* variable.c: notes the name for the scope, and reports what is wrong with it */
+extern void asl_check_variable_name(AslReader *reader, const AslNode *member);
+
 /* choice.c: the Choices of an AslChoice */
 extern void asl_read_choices(AslReader *reader, const AslNode *node,
 							 const AslField *field, void *target);

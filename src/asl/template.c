@@ -41,8 +41,6 @@ static void warn_of_path(AslReader *reader, const AslNode *node);
 static int sort_evaluated(Evaluated *members, int count);
 static int compare_evaluated(const void *a, const void *b);
 static uint32 java_hash(const char *s);
-static void check_variable_name(AslReader *reader, const AslNode *member);
-static bool is_variable_name(const char *name);
 static bool eval_path(const AslTemplate *template, EvalScope *scope, Value *result,
 					  WfError *error);
 static bool eval_intrinsic(const AslTemplate *template, EvalScope *scope, Value *result,
@@ -83,7 +81,7 @@ asl_read_assign(AslReader *reader, const AslNode *node, const AslField *field,
 		return;
 	for (AslNode member = asl_node_first(node); member.json;
 		 member = asl_node_next(&member))
-		check_variable_name(reader, &member);
+		asl_check_variable_name(reader, &member);
 	asl_read_template(reader, node, field, target);
 }
 
@@ -339,65 +337,6 @@ java_hash(const char *s)
 		hash = 31 * hash + c;
 	}
 	return hash;
-}
-
-/* Variables */
-
-static void
-check_variable_name(AslReader *reader, const AslNode *member)
-{
-	char *name = pstrdup(member->key);
-	int len = (int) strlen(name);
-	AslAssigned *assigned;
-	MemoryContext old;
-
-	if (reader->language == ASL_JSONPATH && len > 2 && strcmp(name + len - 2, ".$") == 0)
-		name[len -= 2] = '\0';
-	if (strcmp(name, "states") == 0)
-		asl_diagnose(reader,
-					 ASL_ERROR,
-					 ASL_CODE_RESERVED_VARIABLE,
-					 member->parent,
-					 "Cannot assign to reserved variable '$states'.");
-	else if (!is_variable_name(name))
-		asl_diagnose(
-			reader,
-			ASL_ERROR,
-			ASL_CODE_VARIABLE_NAME,
-			member->parent,
-			"Invalid variable name '%s': the variable name contains invalid characters.",
-			name);
-	else if (utf8_length(name, len) > 80)
-		asl_diagnose(
-			reader,
-			ASL_ERROR,
-			ASL_CODE_VARIABLE_NAME,
-			member->parent,
-			"Invalid variable name '%s': the variable name exceeds the 80-character limit allowed by the service.",
-			name);
-	if (reader->scope == NULL)
-		return;
-	old = MemoryContextSwitchTo(reader->scratch);
-	assigned = palloc_object(AslAssigned);
-	assigned->name = pstrdup(name);
-	assigned->location = asl_node_location(member->parent);
-	reader->scope->assigned = lappend(reader->scope->assigned, assigned);
-	MemoryContextSwitchTo(old);
-}
-
-/* Letters and digits of any script, not beginning with a digit */
-static bool
-is_variable_name(const char *name)
-{
-	if (*name == '\0' || (*name >= '0' && *name <= '9'))
-		return false;
-	for (const char *p = name; *p != '\0'; p++)
-	{
-		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-			  (*p >= '0' && *p <= '9') || *p == '_' || IS_HIGHBIT_SET(*p)))
-			return false;
-	}
-	return true;
 }
 
 /* Evaluation */
