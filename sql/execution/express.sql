@@ -130,6 +130,56 @@ SELECT task_test.sync('{"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-
 CALL task_test.run('{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:startSyncExecution", "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:express-write", "Input": {"text": "in a task"}}, "OutputPath": "$.Output", "End": true}}}');
 SELECT text FROM task_test.note ORDER BY id;
 
+-- nobody waits: queued with the transaction, run whole by a runner, and logged where that is asked for
+\set LOGGING '{"level": "LEVEL", "includeExecutionData": DATA, "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:us-east-1:000000000000:log-group:express:*"}}]}'
+CREATE PROCEDURE task_test.await_express() LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 1..3000 LOOP
+		EXIT WHEN NOT EXISTS (SELECT FROM workflow.pending WHERE state_machine LIKE 'async-%');
+		COMMIT;
+		PERFORM pg_sleep(0.01);
+	END LOOP;
+END $$;
+TRUNCATE task_test.note;
+SELECT workflow.create_state_machine('async-' || level || data, '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "sql:task_test.write", "ResultSelector": {"user.$": "$.user"}, "Catch": [{"ErrorEquals": ["SQL.not_null_violation"], "Next": "C"}], "Next": "B"}, "B": {"Type": "Succeed"}, "C": {"Type": "Fail", "Error": "Empty"}}}',
+		type => 'EXPRESS', logging_configuration => replace(replace(:'LOGGING', 'LEVEL', level), 'DATA', data)::jsonb)
+  FROM (VALUES ('ALL', 'true'), ('ALL', 'false'), ('ERROR', 'true'), ('FATAL', 'true'), ('OFF', 'true')) v (level, data);
+BEGIN;
+SELECT task_test.masked(workflow.start_execution('async-ALLtrue', '{"text": "undone"}'));
+ROLLBACK;
+BEGIN;
+SELECT task_test.masked(workflow.start_execution('async-ALLtrue', '{"text": "one"}', 'same'));
+SELECT task_test.masked(workflow.start_execution('async-ALLtrue', '{"text": "two"}', 'same'));
+SELECT state_machine, name, branch_id, waits_for FROM workflow.pending WHERE state_machine LIKE 'async-%' ORDER BY execution_id;
+SELECT count(*) FROM task_test.note;
+COMMIT;
+CALL task_test.await_express();
+SELECT text FROM task_test.note ORDER BY 1;
+SELECT task_test.masked(execution_arn), status, input, output, error, cause FROM workflow.express_log ORDER BY input ->> 'text';
+SELECT e ->> 'id', e ->> 'previous_event_id', e ->> 'type', task_test.masked((e -> 'details')::text), task_test.masked(e ->> 'event_timestamp'), e ->> 'redrive_count'
+  FROM workflow.express_log l, jsonb_array_elements(l.events) WITH ORDINALITY v (e, n) WHERE n <> 5 AND l.input = '{"text": "one"}' ORDER BY n;
+-- each level logs its own events; without data, none of it is there
+ALTER TABLE task_test.note ALTER text SET NOT NULL;
+SELECT cardinality(workflow.start_executions(m.name, ARRAY['{}', jsonb_build_object('text', m.name)])) FROM workflow.list_state_machines() m WHERE m.name LIKE 'async-%';
+CALL task_test.await_express();
+SELECT m.name, l.status, l.input, l.output, l.error, jsonb_path_query_array(l.events, '$[*].type') AS events
+  FROM workflow.express_log l JOIN workflow.state_machine m ON m.id = l.state_machine_id
+ WHERE l.input IS DISTINCT FROM '{"text": "one"}' AND l.input IS DISTINCT FROM '{"text": "two"}' ORDER BY m.name, l.status;
+SELECT jsonb_path_query_array(events, '$[*].details') FROM workflow.express_log WHERE input IS NULL AND status = 'SUCCEEDED';
+SELECT text FROM task_test.note WHERE text LIKE 'async-%' ORDER BY 1;
+-- a synchronous one is logged, too
+SELECT status FROM workflow.start_sync_execution('async-ALLfalse', '{"text": "sync"}', 'logged');
+SELECT task_test.masked(execution_arn), status, input FROM workflow.express_log WHERE execution_arn LIKE '%:logged:%';
+-- what waits for its end ends with the machine; a task cannot wait for one
+SELECT workflow.create_state_machine('async-sleep', '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "sql:task_test.sleep", "End": true}}}', type => 'EXPRESS');
+SELECT count(*) FROM (SELECT workflow.start_execution('async-sleep', '{"seconds": 600}') FROM generate_series(1, 10)) s;
+SELECT workflow.delete_state_machine('async-sleep');
+CALL task_test.await_express();
+CALL task_test.run('{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:async-OFFtrue"}, "End": true}}}');
+CALL task_test.run('{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:async-OFFtrue", "Input": {"text": "nested"}}, "OutputPath": "$.ExecutionArn", "End": true}}}');
+CALL task_test.await_express();
+SELECT text FROM task_test.note WHERE text NOT LIKE 'async-%' ORDER BY 1;
+
 -- a role without a session (from PostgreSQL 17 on, it needs no LOGIN for that)
 \c - :superuser
 SET client_min_messages = warning;

@@ -256,6 +256,46 @@ COMMENT ON COLUMN task.target IS 'what the resource names: a function of the reg
 COMMENT ON COLUMN task.crashes IS 'attempts begun after a crash of the server; a task that was running at each of three crashes in a row is failed';
 COMMENT ON COLUMN task.answer IS 'what came back and was not yet taken by a scheduler: submitted, succeeded or failed';
 
+CREATE TABLE express (
+	id			bigint NOT NULL DEFAULT nextval('execution_id_seq') PRIMARY KEY,
+	state_machine_id bigint NOT NULL,
+	revision_id	bigint NOT NULL,
+	role		text NOT NULL COLLATE "C",
+	name		text NOT NULL,
+	run			text NOT NULL,
+	input		jsonb NOT NULL,
+	version		int,
+	alias		text,
+	queued_at	timestamptz NOT NULL,
+	crashes		int NOT NULL DEFAULT 0
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX express_role_idx ON express (role, id);
+COMMENT ON TABLE express IS 'EXPRESS executions that were started and have not ended; a row is deleted by the transaction that runs it';
+COMMENT ON COLUMN express.id IS 'from the same sequence as the ids of executions';
+COMMENT ON COLUMN express.role IS 'database role that runs it';
+COMMENT ON COLUMN express.run IS 'UUID at the end of its ARN: names need not be unique';
+COMMENT ON COLUMN express.crashes IS 'attempts begun after a crash of the server; one that was running at each of three crashes in a row is failed';
+
+CREATE TABLE express_log (
+	id			bigint NOT NULL DEFAULT nextval('execution_id_seq') PRIMARY KEY,
+	state_machine_id bigint NOT NULL,
+	execution_arn text NOT NULL,
+	status		text NOT NULL CHECK (status IN ('SUCCEEDED', 'FAILED', 'TIMED_OUT')),
+	started_at	timestamptz NOT NULL,
+	stopped_at	timestamptz NOT NULL,
+	input		jsonb,
+	output		jsonb,
+	error		text,
+	cause		text,
+	events		jsonb NOT NULL
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.1);
+CREATE INDEX express_log_arn_idx ON express_log (execution_arn);
+CREATE INDEX express_log_machine_idx ON express_log (state_machine_id, id);
+COMMENT ON TABLE express_log IS 'how EXPRESS executions ended, where loggingConfiguration of their machine asks for it: level ALL, or ERROR or FATAL and there is something to tell';
+COMMENT ON COLUMN express_log.input IS 'NULL without includeExecutionData, as output and the data in events';
+COMMENT ON COLUMN express_log.events IS 'the events of that level, as the service logs them: {"id", "type", "details", "previous_event_id", "event_timestamp", "redrive_count"}, all texts but the details';
+
 CREATE TABLE history (
 	execution_id bigint NOT NULL,
 	first_id	bigint NOT NULL,
@@ -415,6 +455,8 @@ SELECT pg_catalog.pg_extension_config_dump('message', '');
 SELECT pg_catalog.pg_extension_config_dump('branch', '');
 SELECT pg_catalog.pg_extension_config_dump('iteration', '');
 SELECT pg_catalog.pg_extension_config_dump('task', '');
+SELECT pg_catalog.pg_extension_config_dump('express', '');
+SELECT pg_catalog.pg_extension_config_dump('express_log', '');
 SELECT pg_catalog.pg_extension_config_dump('history', '');
 SELECT pg_catalog.pg_extension_config_dump('function', '');
 SELECT pg_catalog.pg_extension_config_dump('activity', '');

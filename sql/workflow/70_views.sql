@@ -83,8 +83,23 @@ CREATE VIEW pending WITH (security_barrier) AS
 		   LEFT JOIN workflow.map_run r ON r.execution_id = b.execution_id AND r.branch_id = b.id AND r.epoch = b.epoch AND b.phase = 7
 		   LEFT JOIN pg_catalog.pg_locks l
 				  ON l.locktype = 'transactionid' AND l.transactionid = a.xmax AND l.granted AND l.mode = 'ExclusiveLock'
-	 WHERE x.state_machine_id = ANY ((SELECT workflow._visible_machines('status'))::bigint[]);
-COMMENT ON VIEW pending IS 'what each open branch of each open execution waits for; branch_id is NULL where an execution has not begun';
+	 WHERE x.state_machine_id = ANY ((SELECT workflow._visible_machines('status'))::bigint[])
+	UNION ALL
+	SELECT q.id, m.name, q.name, NULL, NULL,
+		   CASE
+			   WHEN NOT s.preloaded THEN 'the library is not preloaded'
+			   WHEN s.suspended THEN 'suspended: this database is a copy, see resume()'
+			   WHEN NOT s.enabled THEN 'workflow.enabled is off'
+			   WHEN w.pid IS NOT NULL THEN pg_catalog.format('running whole, runner of role %s', q.role)
+			   ELSE pg_catalog.format('runner of role %s', q.role)
+		   END, NULL, NULL
+	  FROM workflow.express q
+		   JOIN workflow.state_machine m ON m.id = q.state_machine_id
+		   CROSS JOIN (SELECT workflow._is_preloaded() AS preloaded, workflow._is_suspended() AS suspended,
+							  coalesce(pg_catalog.current_setting('workflow.enabled', true)::boolean, false) AS enabled) s
+		   LEFT JOIN workflow._workers() w ON w.execution_id = q.id
+	 WHERE q.state_machine_id = ANY ((SELECT workflow._visible_machines('status'))::bigint[]);
+COMMENT ON VIEW pending IS 'what each open branch of each open execution waits for; branch_id is NULL where an execution has not begun, and of EXPRESS executions';
 
 CREATE FUNCTION "check"(OUT item text, OUT status text, OUT detail text, OUT hint text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL RESTRICTED

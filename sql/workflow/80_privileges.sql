@@ -12,7 +12,7 @@ BEGIN
 	FOR routine IN SELECT f FROM workflow._usable_functions() AS f LOOP
 		EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', routine, role);
 	END LOOP;
-	EXECUTE format('GRANT SELECT ON workflow.state_machine, workflow.execution, workflow.history, workflow.map_run, workflow.event, '
+	EXECUTE format('GRANT SELECT ON workflow.state_machine, workflow.execution, workflow.history, workflow.map_run, workflow.event, workflow.express_log, '
 				   'workflow.execution_status, workflow.pending, workflow.worker, workflow.error_code, workflow.schedules, '
 				   'workflow.object TO %I', role);
 END
@@ -60,6 +60,8 @@ ALTER TABLE message ENABLE ROW LEVEL SECURITY;
 ALTER TABLE branch ENABLE ROW LEVEL SECURITY;
 ALTER TABLE iteration ENABLE ROW LEVEL SECURITY;
 ALTER TABLE task ENABLE ROW LEVEL SECURITY;
+ALTER TABLE express ENABLE ROW LEVEL SECURITY;
+ALTER TABLE express_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE function ENABLE ROW LEVEL SECURITY;
 ALTER TABLE activity ENABLE ROW LEVEL SECURITY;
@@ -85,6 +87,9 @@ COMMENT ON POLICY readable ON object IS 'objects in buckets that one owns or may
 CREATE POLICY readable ON map_run FOR SELECT
 	USING (execution_id IN (SELECT x.id FROM workflow.execution x
 							 WHERE x.state_machine_id = ANY ((SELECT workflow._visible_machines('read'))::bigint[])));
+CREATE POLICY readable ON express_log FOR SELECT
+	USING (state_machine_id = ANY ((SELECT workflow._visible_machines('read'))::bigint[]));
+COMMENT ON POLICY readable ON express_log IS 'executions of state machines that one owns or may read';
 COMMENT ON POLICY visible ON state_machine IS 'state machines that one owns or has any privilege on';
 COMMENT ON POLICY readable ON execution IS 'executions of state machines that one owns or may read';
 COMMENT ON POLICY readable ON history IS 'histories of executions that one may read';

@@ -280,6 +280,9 @@ extern const ApiRoute *api_choose_route(const ApiTarget *target);
 /* A machine, or one of its versions, aliases or permissions, may be changed now */
 extern void api_forget_target(void);
 
+/* StateMachineTypeNotSupported */
+pg_noreturn extern void api_wrong_type(void);
+
 /* Why executions do not run here, with what to do about it; NULL: they do */
 extern const char *api_why_nothing_runs(const char **hint);
 

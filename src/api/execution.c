@@ -228,9 +228,7 @@ api_list_executions(ApiCall *call)
 		api_no_machine(text);
 	api_authorize(call, machine.id, machine.owner, api_status, text);
 	if (strcmp(machine.type, "EXPRESS") == 0)
-		ereport(ERROR,
-				errcode(ERRCODE_WF_STATE_MACHINE_TYPE_NOT_SUPPORTED),
-				errmsg("This operation is not supported by this type of state machine"));
+		api_wrong_type();
 
 	scope = psprintf("%s %s", text, status ? status : "");
 	version = api_version_number(arn.qualifier);

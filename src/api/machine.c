@@ -390,6 +390,7 @@ api_delete_state_machine(ApiCall *call)
 		CHECK_FOR_INTERRUPTS();
 		(void) store_stop_execution(open[i], NULL, NULL, call->now);
 	}
+	store_delete_express(machine.id);
 	store_set_machine_status(machine.id, "DELETED");
 	store_strip_machine(machine.id);
 	return api_empty();

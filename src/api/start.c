@@ -39,6 +39,8 @@ const ApiMember api_start_execution_members[] =
 /* The longest name of an execution, in characters */
 #define MAX_NAME 80
 
+static const char *queue(ApiCall *call, ApiTarget *found, const StoreStart *row,
+						 const char *name, Jsonb *input);
 static void warn_if_nothing_runs(ApiTarget *found);
 static StoreStart prepare_start(const ApiTarget *found, const ApiRoute *route,
 								TimestampTz now);
@@ -225,11 +227,13 @@ start(ApiCall *call, ApiTarget *found, const char *name, Jsonb *input,
 	StoreExecutionRecord existing;
 	const char *arn;
 
+	if (started_at != NULL)
+		*started_at = call->now;
+	if (found->express)
+		return queue(call, found, &row, name, input);
 	row.trace_header = trace_header;
 	if (call->parent != NULL)
 		row.parent = *call->parent;
-	if (started_at != NULL)
-		*started_at = call->now;
 	if (name == NULL)
 		name = store_random_names(1)[0];
 	arn = store_execution_arn(found->machine_name, name);
@@ -255,6 +259,28 @@ start(ApiCall *call, ApiTarget *found, const char *name, Jsonb *input,
 }
 
 /*
+ * An EXPRESS execution: nothing tells of its end, so nobody can wait for it.
+ */
+static const char *
+queue(ApiCall *call, ApiTarget *found, const StoreStart *row, const char *name,
+	  Jsonb *input)
+{
+	char **names = store_random_names(2);
+	Datum item = JsonbPGetDatum(input);
+
+	if (call->parent != NULL && call->parent->branch_id != 0)
+		api_wrong_type();
+	if (name != NULL)
+		names[0] = pstrdup(name);
+	store_queue_express(row,
+						&names[0],
+						&names[1],
+						construct_array(&item, 1, JSONBOID, -1, false, TYPALIGN_INT));
+	warn_if_nothing_runs(found);
+	return store_express_arn(found->machine_name, names[0], names[1]);
+}
+
+/*
  * The limit is one of JSON text.  A jsonb that is much smaller is not written
  * out to see that.
  */
@@ -277,17 +303,22 @@ start_all(ApiCall *call, ApiTarget *found, ArrayType *inputs)
 	Datum *arns;
 	int *routes;
 	char **names;
+	char **runs = NULL;
 	int count;
 
 	deconstruct_array(inputs, JSONBOID, -1, false, TYPALIGN_INT, &items, NULL, &count);
 	arns = palloc_array(Datum, Max(count, 1));
 	routes = palloc_array(int, Max(count, 1));
 	names = store_random_names(count);
+	if (found->express)
+		runs = store_random_names(count);
 	for (int i = 0; i < count; i++)
 	{
 		api_check_input(DatumGetJsonbP(items[i]));
 		routes[i] = (int) (api_choose_route(found) - found->routes);
-		arns[i] = CStringGetTextDatum(store_execution_arn(found->machine_name, names[i]));
+		arns[i] = CStringGetTextDatum(
+			found->express ? store_express_arn(found->machine_name, names[i], runs[i])
+						   : store_execution_arn(found->machine_name, names[i]));
 	}
 
 	for (int route = 0; count > 0 && route < found->nroutes; route++)
@@ -296,10 +327,16 @@ start_all(ApiCall *call, ApiTarget *found, ArrayType *inputs)
 		int *taken = palloc_array(int, count + 1);
 		ArrayType *own = inputs_of_route(items, routes, route, count, taken);
 		char **own_names = palloc_array(char *, count);
+		char **own_runs = palloc_array(char *, count);
 
 		for (int i = 0; taken[i] >= 0; i++)
+		{
 			own_names[i] = names[taken[i]];
-		if (taken[0] >= 0)
+			own_runs[i] = found->express ? runs[taken[i]] : NULL;
+		}
+		if (taken[0] >= 0 && found->express)
+			store_queue_express(&rows, own_names, own_runs, own);
+		else if (taken[0] >= 0)
 			store_start_executions(&rows, own_names, own);
 	}
 	warn_if_nothing_runs(found);

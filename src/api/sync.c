@@ -146,9 +146,7 @@ find_start(ApiCall *call, const char *name, ExpressStart *start)
 	}
 	found = api_find_target(call);
 	if (!found->express)
-		ereport(ERROR,
-				errcode(ERRCODE_WF_STATE_MACHINE_TYPE_NOT_SUPPORTED),
-				errmsg("This operation is not supported by this type of state machine"));
+		api_wrong_type();
 	route = api_choose_route(found);
 	start->revision = route->revision;
 	start->version = route->version;
@@ -182,7 +180,8 @@ run_here(const ExpressStart *start, ExpressEnd *end)
 {
 	EngineExecution execution;
 
-	express_run(start, false, &execution);
+	express_run(start, express_is_logged(start->revision), &execution);
+	express_log(start, &execution);
 	express_end(&execution, end);
 }
 

@@ -197,6 +197,14 @@ api_choose_route(const ApiTarget *found)
 	return &found->routes[0];
 }
 
+void
+api_wrong_type(void)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_WF_STATE_MACHINE_TYPE_NOT_SUPPORTED),
+			errmsg("This operation is not supported by this type of state machine"));
+}
+
 /*
  * Why executions do not run, or NULL
  */

@@ -261,7 +261,7 @@ bool
 store_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 				  const StoreTaskResult *result, TimestampTz now)
 {
-	DurableExecution *execution = lock_one(execution_id, DURABLE_WAIT, now);
+	DurableExecution *execution;
 	EngineBranch *branch;
 	EngineEvent event = {
 		.kind = result->timed_out                       ? ENGINE_EVENT_TIMER
@@ -276,6 +276,9 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 		.worker = result->worker,
 	};
 
+	if (branch_id == 0)
+		return store_finish_express(execution_id, result, now);
+	execution = lock_one(execution_id, DURABLE_WAIT, now);
 	if (execution == NULL)
 		return false;
 	branch = durable_load_branch(execution, branch_id);

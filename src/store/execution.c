@@ -337,10 +337,11 @@ store_purge_executions(TimestampTz before, int64 max)
 		"DELETE FROM workflow.execution e USING doomed WHERE e.id = doomed.id",
 		2,
 		{TIMESTAMPTZOID, INT8OID}};
-	static StorePlan machines =
-		{"DELETE FROM workflow.state_machine m WHERE m.status = 'DELETED' AND NOT EXISTS "
-		 "(SELECT FROM workflow.execution e WHERE e.state_machine_id = m.id)",
-		 0};
+	static StorePlan machines = {
+		"DELETE FROM workflow.state_machine m WHERE m.status = 'DELETED' AND NOT EXISTS "
+		"(SELECT FROM workflow.execution e WHERE e.state_machine_id = m.id) AND NOT EXISTS "
+		"(SELECT FROM workflow.express_log l WHERE l.state_machine_id = m.id)",
+		0};
 	int64 total = 0;
 	int64 limit;
 	int64 count;
@@ -356,6 +357,8 @@ store_purge_executions(TimestampTz before, int64 max)
 		count = (int64) sql_execute(&plan, &args);
 		total += count;
 	} while (count == limit && total < max);
+	if (total < max)
+		total += store_purge_express_log(before, max - total);
 	if (total > 0)
 		store_execute(&machines, NULL, NULL);
 	return total;

@@ -45,6 +45,7 @@ static Oid cache_table; /* that it was read from */
 static uint64 cache_clock = 0;
 
 static bool load(CacheEntry *entry);
+static StoreLogLevel log_level(const char *level);
 static bool shares_tasks(const AslMachine *machine);
 static bool has_map_runs(const AslMachine *machine);
 static void evict(void);
@@ -102,7 +103,8 @@ static bool
 load(CacheEntry *entry)
 {
 	static StorePlan plan = {
-		"SELECT r.state_machine_id, m.name, r.role, r.role_arn, r.definition, m.type "
+		"SELECT r.state_machine_id, m.name, r.role, r.role_arn, r.definition, m.type, "
+		"r.logging ->> 'level', (r.logging ->> 'includeExecutionData')::boolean "
 		"FROM workflow.revision r JOIN workflow.state_machine m ON m.id = r.state_machine_id "
 		"WHERE r.id = $1",
 		1,
@@ -124,6 +126,8 @@ load(CacheEntry *entry)
 	revision->state_machine_id = store_int64(0, 1, 0);
 	definition = store_text(0, 5);
 	type = store_text(0, 6);
+	revision->log_level = log_level(store_text(0, 7));
+	revision->log_data = store_bool(0, 8, false);
 	options.type = strcmp(type, "EXPRESS") == 0 ? ASL_EXPRESS : ASL_STANDARD;
 
 	old_context = MemoryContextSwitchTo(entry->context);
@@ -139,6 +143,15 @@ load(CacheEntry *entry)
 	revision->has_map_runs = revision->machine == NULL || has_map_runs(revision->machine);
 	revision->shares_tasks = revision->machine == NULL || shares_tasks(revision->machine);
 	return true;
+}
+
+static StoreLogLevel
+log_level(const char *level)
+{
+	return level == NULL || strcmp(level, "OFF") == 0 ? STORE_LOG_OFF
+		   : strcmp(level, "FATAL") == 0              ? STORE_LOG_FATAL
+		   : strcmp(level, "ERROR") == 0              ? STORE_LOG_ERROR
+													  : STORE_LOG_ALL;
 }
 
 static bool

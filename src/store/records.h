@@ -223,6 +223,18 @@ extern int64 store_start_execution(const StoreStart *start, const char *name,
 extern void store_start_executions(const StoreStart *start, char **names,
 								   ArrayType *inputs);
 
+/* ---- express.c: EXPRESS executions that nobody waits for, and their log ---- */
+
+/* Queue one for each input, and tell runners at commit; runs: the UUIDs of their ARNs */
+extern void store_queue_express(const StoreStart *start, char **names, char **runs,
+								ArrayType *inputs);
+
+/* Those of a machine end with it */
+extern void store_delete_express(int64 machine_id);
+
+/* Delete what was logged of those that ended before then; gives how many, at most max */
+extern int64 store_purge_express_log(TimestampTz before, int64 max);
+
 /* count random UUIDs as text, palloc'd: names for executions */
 extern char **store_random_names(int count);
 

@@ -77,6 +77,15 @@ extern bool store_extension_exists(void);
 
 /* ---- machine_cache.c ---- */
 
+/* What is logged of EXPRESS executions: level of loggingConfiguration */
+typedef enum StoreLogLevel
+{
+	STORE_LOG_OFF = 0,
+	STORE_LOG_FATAL,
+	STORE_LOG_ERROR,
+	STORE_LOG_ALL
+} StoreLogLevel;
+
 /* A revision as executions need it: compiled, with its names; cached per process */
 typedef struct StoreRevision
 {
@@ -88,6 +97,8 @@ typedef struct StoreRevision
 	const AslMachine
 		*machine; /* NULL where it does not compile (a newer library may be stricter) */
 	const char *compile_error;
+	StoreLogLevel log_level;
+	bool log_data; /* includeExecutionData */
 	bool
 		shares_tasks; /* others may lock rows of its tasks: some have tokens, or may have */
 	bool has_map_runs; /* some Map state is distributed */
@@ -250,7 +261,19 @@ extern TimestampTz store_next_timer(TimestampTz after);
 
 /* ---- task.c ---- */
 
-/* A task for a runner */
+/* Resource of what is no task, but a whole EXPRESS execution for a runner */
+#define STORE_EXPRESS "express"
+
+typedef struct StoreExpress
+{
+	int64 revision_id;
+	char *name;
+	char *run;   /* UUID of its ARN */
+	int version; /* 0: none */
+	char *alias; /* or NULL */
+} StoreExpress;
+
+/* A task for a runner; of an EXPRESS execution, execution_id is its id, branch_id and epoch are 0 */
 typedef struct StoreTask
 {
 	int64 execution_id;
@@ -264,6 +287,7 @@ typedef struct StoreTask
 	TimestampTz timeout_at; /* or ENGINE_NEVER */
 	TimestampTz scheduled_at;
 	int crashes; /* attempts that were begun after a crash of the server */
+	StoreExpress express;
 } StoreTask;
 
 /*
@@ -290,6 +314,33 @@ typedef struct StoreTaskKey
 /* SQL tasks of a role, in the order of their keys, after this one; at most limit */
 extern int store_ready_tasks(const char *role, int64 after_execution, int64 after_branch,
 							 int limit, StoreTaskKey *keys);
+
+/* ---- express.c ---- */
+
+/* How one ended; output VALUE_UNDEFINED, error and cause NULL where there is none */
+typedef struct StoreExpressEnd
+{
+	const char *name;
+	const char *run; /* UUID of its ARN */
+	const char *status;
+	TimestampTz started_at;
+	TimestampTz stopped_at;
+	Value input;
+	Value output;
+	const char *error;
+	const char *cause;
+} StoreExpressEnd;
+
+/* What is to be logged of one, with these of its events, as a document; in CurrentMemoryContext */
+extern Value store_express_record(const StoreRevision *revision,
+								  const StoreExpressEnd *end, Value events);
+extern void store_log_express(int64 id, Value record); /* id 0: a new one */
+
+/* store_read_task(), store_finish_task(), store_mark_attempt() of one in the queue */
+extern bool store_read_express(int64 id, StoreTask *task);
+extern bool store_finish_express(int64 id, const StoreTaskResult *result,
+								 TimestampTz now);
+extern void store_mark_express(int64 id);
 
 /* ---- permission.c: credentials ---- */
 

@@ -37,6 +37,8 @@ store_read_task(int64 execution_id, int64 branch_id, int64 epoch, StoreTask *tas
 					   Int64GetDatum(branch_id),
 					   Int64GetDatum(epoch)};
 
+	if (branch_id == 0)
+		return store_read_express(execution_id, task);
 	if (store_execute(&plan, values, NULL) == 0)
 		return false;
 	task->execution_id = execution_id;
@@ -64,13 +66,19 @@ store_mark_attempt(int64 execution_id, int64 branch_id, int64 epoch)
 					   Int64GetDatum(branch_id),
 					   Int64GetDatum(epoch)};
 
-	store_execute(&plan, values, NULL);
+	if (branch_id == 0)
+		store_mark_express(execution_id);
+	else
+		store_execute(&plan, values, NULL);
 }
 
 void
 store_clear_attempts(void)
 {
-	static StorePlan plan = {"UPDATE workflow.task SET crashes = 0 WHERE crashes > 0", 0};
+	static StorePlan plan =
+		{"WITH express AS (UPDATE workflow.express SET crashes = 0 WHERE crashes > 0) "
+		 "UPDATE workflow.task SET crashes = 0 WHERE crashes > 0",
+		 0};
 
 	store_execute(&plan, NULL, NULL);
 }
@@ -83,8 +91,13 @@ store_task_roles(Oid **roles, char ***missing, int *nmissing)
 		"SELECT min(role) FROM workflow.task WHERE kind = 'sql' "
 		"UNION ALL "
 		"SELECT (SELECT min(t.role) FROM workflow.task t WHERE t.kind = 'sql' AND t.role > r.role) "
-		"FROM r WHERE r.role IS NOT NULL) "
-		"SELECT role FROM r WHERE role IS NOT NULL",
+		"FROM r WHERE r.role IS NOT NULL), "
+		"e(role) AS ("
+		"SELECT min(role) FROM workflow.express "
+		"UNION ALL "
+		"SELECT (SELECT min(q.role) FROM workflow.express q WHERE q.role > e.role) "
+		"FROM e WHERE e.role IS NOT NULL) "
+		"SELECT role FROM r WHERE role IS NOT NULL UNION SELECT role FROM e WHERE role IS NOT NULL",
 		0};
 	uint64 nrows = store_execute(&plan, NULL, NULL);
 	int count = 0;
@@ -110,9 +123,12 @@ store_ready_tasks(const char *role, int64 after_execution, int64 after_branch, i
 				  StoreTaskKey *keys)
 {
 	static StorePlan plan = {
-		"SELECT execution_id, branch_id, epoch FROM workflow.task "
+		"(SELECT execution_id, branch_id, epoch FROM workflow.task "
 		"WHERE kind = 'sql' AND role = $1 AND answer IS NULL AND (execution_id, branch_id) > ($2, $3) "
-		"ORDER BY role, execution_id, branch_id LIMIT $4",
+		"ORDER BY role, execution_id, branch_id LIMIT $4) "
+		"UNION ALL (SELECT id, 0, 0 FROM workflow.express WHERE role = $1 AND id > $2 "
+		"ORDER BY role, id LIMIT $4) "
+		"ORDER BY execution_id, branch_id LIMIT $4",
 		4,
 		{TEXTOID, INT8OID, INT8OID, INT4OID}};
 	SqlArguments args = {0};

@@ -36,6 +36,7 @@ static const TaskKind kinds[] = {
 	{"arn:", ":states:::sql:execute", sql_statement_resolve, NULL, sql_statement_run},
 	{"arn:", ":states:::states:startExecution", nested_resolve, NULL, nested_run},
 	{"arn:", ":states:::aws-sdk:sfn:", sfn_resolve, NULL, sfn_run},
+	{STORE_EXPRESS, NULL, express_kind_resolve, NULL, express_kind_run},
 };
 
 /*

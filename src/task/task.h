@@ -28,9 +28,10 @@ struct TaskCall
 	const struct TaskKind *kind;
 	const char *function; /* signature or SCHEMA.FUNCTION, or NULL */
 	const StoreTask *task;
-	Value parameters; /* of the state */
-	Value payload;    /* what the function gets */
-	int isolation;    /* XACT_READ_COMMITTED, ... */
+	const StoreRevision *revision; /* of an EXPRESS execution */
+	Value parameters;              /* of the state */
+	Value payload;                 /* what the function gets */
+	int isolation;                 /* XACT_READ_COMMITTED, ... */
 	bool chain;
 	StoreTaskWait waits_for; /* when the call has returned */
 	/* called within a statement of somebody else's: what that transaction has deferred is not the task's */
@@ -123,6 +124,19 @@ extern void express_run(const ExpressStart *start, bool with_history,
 extern void express_end(const EngineExecution *execution, ExpressEnd *end);
 extern TimestampTz express_deadline(const ExpressStart *start);
 extern bool express_has_tasks(const AslMachine *machine);
+
+/* Does the machine's loggingConfiguration want anything of it? */
+extern bool express_is_logged(const StoreRevision *revision);
+
+/* Log it, where that is wanted; not within a store session */
+extern void express_log(const ExpressStart *start, const EngineExecution *execution);
+
+/* What is to be logged of it, as store_log_express() takes it; or null */
+extern Value express_record(const ExpressStart *start, const EngineExecution *execution);
+
+/* express_kind.c: one that nobody waits for, as a task of a runner; gives its express_record() */
+extern void express_kind_resolve(const StoreTask *task, TaskCall *call);
+extern Value express_kind_run(const TaskCall *call);
 
 /* sql_function.c: the function by its text, called with the payload; allocated in CurrentMemoryContext */
 extern Value sql_function_call(const char *function, Value payload);

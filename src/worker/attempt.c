@@ -318,6 +318,13 @@ read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task, TaskCall *call)
 		task->resource = pstrdup(stored.resource);
 		task->target = stored.target == NULL ? NULL : pstrdup(stored.target);
 		task->input = value_copy(stored.input);
+		if (ref->branch_id == 0)
+		{
+			task->express.name = pstrdup(stored.express.name);
+			task->express.run = pstrdup(stored.express.run);
+			task->express.alias =
+				stored.express.alias == NULL ? NULL : pstrdup(stored.express.alias);
+		}
 		/* what it finds outlives the session of the store */
 		task_resolve(task, call);
 		MemoryContextSwitchTo(old_context);

@@ -463,7 +463,8 @@ run_request(Jsonb *request, MemoryContext context)
 	if (read_start(value_from_jsonb(request), &start))
 	{
 		pgstat_report_activity(STATE_RUNNING, start.revision->machine_name);
-		express_run(&start, false, &execution);
+		express_run(&start, express_is_logged(start.revision), &execution);
+		express_log(&start, &execution);
 		express_end(&execution, &end);
 	}
 	else
