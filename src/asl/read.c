@@ -5,7 +5,8 @@
  *
  * The texts are AWS's own.  Of an object its lacking, unknown and conflicting
  * fields are reported first, at the object, then what is wrong with the value
- * of each field, at the field, in the order of the table.
+ * of each field, at the field, in the order of the table.  A field of the other
+ * query language is reported with the former, but at the field.
  *
  * IDENTIFICATION
  *	  src/asl/read.c
@@ -271,11 +272,12 @@ check_language(AslReader *reader, const AslNode *node, const AslShape *shape)
 	for (int i = 0; i < shape->nfields; i++)
 	{
 		const AslField *field = &shape->fields[i];
+		AslNode member;
 
-		if (!is_readable(reader, field) && asl_node_has(node, field->name))
+		if (!is_readable(reader, field) && asl_node_member(node, field->name, &member))
 			asl_refuse(
 				reader,
-				node,
+				&member,
 				"The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
 				jsonata ? "JSONata" : "JSONPath",
 				field->name,
