@@ -72,6 +72,7 @@ REGRESS = \
 	api/constraint \
 	api/version \
 	api/execution \
+	api/map_run \
 	api/express \
 	api/resource \
 	api/history \

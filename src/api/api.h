@@ -232,6 +232,10 @@ extern void api_find_execution(const ApiCall *call, bool with_data,
 							   const char *const *privileges,
 							   StoreExecutionRecord *execution);
 
+/* map_run.c: the Map Run that mapRunArn names; raises ResourceNotFound, AccessDeniedException */
+extern void api_find_map_run(const ApiCall *call, const char *const *privileges,
+							 StoreMapRunRecord *run);
+
 /* start.c: the text as jsonb; raises InvalidExecutionInput with the texts of AWS's parser */
 extern Jsonb *api_parse_input(const char *text);
 
@@ -325,6 +329,9 @@ API_DECLARE(api_start_sync_execution, api_start_sync_execution_members); /* sync
 API_DECLARE(api_describe_execution, api_describe_execution_members);     /* execution.c */
 API_DECLARE(api_stop_execution, api_stop_execution_members);
 API_DECLARE(api_list_executions, api_list_executions_members);
+API_DECLARE(api_describe_map_run, api_describe_map_run_members); /* map_run.c */
+API_DECLARE(api_list_map_runs, api_list_map_runs_members);
+API_DECLARE(api_update_map_run, api_update_map_run_members);
 API_DECLARE(api_get_execution_history, api_get_execution_history_members); /* history.c */
 API_DECLARE(api_tag_resource, api_tag_resource_members);                   /* tag.c */
 API_DECLARE(api_untag_resource, api_untag_resource_members);

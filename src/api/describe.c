@@ -49,6 +49,7 @@ static void put_revision(const ApiCall *call, ValueObject *response,
 						 const StoreRevisionRecord *revision);
 static void warn_of_integrations(const AslDiagnostics *diagnostics);
 static bool function_exists(const char *name);
+static bool has_label(int64 revision_id, const char *label);
 static char *scope_location(const AslScope *scope);
 
 Value
@@ -65,7 +66,8 @@ api_describe_state_machine(ApiCall *call)
 	if (!store_find_machine(arn.name, false, &machine))
 		api_no_machine(text);
 	api_authorize(call, machine.id, machine.owner, api_define, text);
-	if (arn.label != NULL ||
+	if ((arn.label != NULL &&
+		 (arn.qualifier != NULL || !has_label(machine.revision_id, arn.label))) ||
 		(arn.qualifier != NULL &&
 		 !store_find_version(machine.id, api_version_number(arn.qualifier), &version)))
 		api_no_machine(text);
@@ -83,12 +85,15 @@ api_describe_state_machine(ApiCall *call)
 	}
 	else
 	{
-		api_put_text(response, "stateMachineArn", store_machine_arn(machine.name));
+		api_put_text(response,
+					 "stateMachineArn",
+					 store_machine_arn(store_labeled_name(machine.name, arn.label)));
 		api_put_time(call, response, "creationDate", machine.created_at);
 	}
 	api_put_text(response, "name", machine.name);
 	api_put_text(response, "status", machine.status);
 	api_put_text(response, "type", machine.type);
+	api_put_text(response, "label", arn.label);
 	put_revision(call, response, &revision);
 	return value_from_object(response);
 }
@@ -103,11 +108,35 @@ api_describe_state_machine_for_execution(ApiCall *call)
 	api_find_execution(call, false, api_define, &execution);
 	if (!store_find_revision(execution.revision_id, &revision))
 		elog(ERROR, "execution \"%s\" has no revision", execution.name);
-	api_put_text(response, "stateMachineArn", store_machine_arn(execution.machine_name));
+	api_put_text(response,
+				 "stateMachineArn",
+				 store_machine_arn(
+					 store_labeled_name(execution.machine_name, execution.map_label)));
 	api_put_text(response, "name", execution.machine_name);
 	api_put_time(call, response, "updateDate", revision.created_at);
+	if (execution.map_run_name != NULL)
+		api_put_text(response,
+					 "mapRunArn",
+					 store_map_run_arn(execution.machine_name,
+									   execution.map_label,
+									   execution.map_run_name));
+	api_put_text(response, "label", execution.map_label);
 	put_revision(call, response, &revision);
 	return value_from_object(response);
+}
+
+/* Has one of its distributed Map states that label? */
+static bool
+has_label(int64 revision_id, const char *label)
+{
+	const AslMachine *machine = store_revision(revision_id)->machine;
+
+	for (int i = 0; machine != NULL && i < machine->nstates; i++)
+		if (machine->states[i]->type == ASL_MAP &&
+			((const AslMap *) machine->states[i])->distributed &&
+			strcmp(store_map_label(revision_id, machine->states[i]), label) == 0)
+			return true;
+	return false;
 }
 
 static void

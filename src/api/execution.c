@@ -47,6 +47,9 @@ static void put_redrive(const ApiCall *call, ValueObject *response,
 						const StoreExecutionRecord *execution);
 static const char *not_redrivable(const ApiCall *call,
 								  const StoreExecutionRecord *execution);
+static Value list_children(ApiCall *call);
+static Value list_page(const ApiCall *call, const ApiPage *page, const char *scope,
+					   const StoreExecutionRecord *executions, int count);
 static Value list_item(const ApiCall *call, const StoreExecutionRecord *execution);
 
 void
@@ -58,7 +61,9 @@ api_find_execution(const ApiCall *call, bool with_data, const char *const *privi
 
 	api_get_arn(call, "executionArn", &arn);
 	if (arn.qualifier == NULL ||
-		!store_find_execution(arn.name, arn.qualifier, with_data, execution))
+		!store_find_execution(arn.name, arn.qualifier, with_data, execution) ||
+		strcmp(arn.label ? arn.label : "",
+			   execution->map_label ? execution->map_label : "") != 0)
 		ereport(ERROR,
 				errcode(ERRCODE_WF_EXECUTION_DOES_NOT_EXIST),
 				errmsg("Execution Does Not Exist: '%s'", text));
@@ -104,11 +109,18 @@ api_describe_execution(ApiCall *call)
 static void
 put_names(ValueObject *response, const StoreExecutionRecord *execution)
 {
-	api_put_text(response,
-				 "executionArn",
-				 store_execution_arn(execution->machine_name, execution->name));
-	api_put_text(response, "stateMachineArn", store_machine_arn(execution->machine_name));
+	const char *machine =
+		store_labeled_name(execution->machine_name, execution->map_label);
+
+	api_put_text(response, "executionArn", store_execution_arn(machine, execution->name));
+	api_put_text(response, "stateMachineArn", store_machine_arn(machine));
 	api_put_text(response, "name", execution->name);
+	if (execution->map_run_name != NULL)
+		api_put_text(response,
+					 "mapRunArn",
+					 store_map_run_arn(execution->machine_name,
+									   execution->map_label,
+									   execution->map_run_name));
 	if (execution->version != 0)
 		api_put_text(response,
 					 "stateMachineVersionArn",
@@ -203,8 +215,6 @@ api_list_executions(ApiCall *call)
 	StoreMachineRecord machine;
 	ApiPage page;
 	StoreExecutionRecord *executions;
-	ValueArray *list = value_array_new(16);
-	ValueObject *response = value_object_new(2);
 	const char *scope;
 	int version;
 	int count;
@@ -214,9 +224,7 @@ api_list_executions(ApiCall *call)
 				errcode(ERRCODE_WF_VALIDATION),
 				errmsg("Must specify exactly one of stateMachineArn and mapRunArn"));
 	if (text == NULL)
-		ereport(ERROR,
-				errcode(ERRCODE_WF_RESOURCE_NOT_FOUND),
-				errmsg("Resource not found: '%s'", api_get_string(call, "mapRunArn")));
+		return list_children(call);
 	if (api_get_string(call, "redriveFilter") != NULL ||
 		(status && strcmp(status, "PENDING_REDRIVE") == 0))
 		ereport(ERROR,
@@ -240,14 +248,59 @@ api_list_executions(ApiCall *call)
 								  page.position ? strtoi64(page.position, NULL, 10) : 0,
 								  api_page_fetch(&page),
 								  &executions);
-	for (int i = 0; i < api_page_count(&page, count); i++)
+	return list_page(call, &page, scope, executions, count);
+}
+
+/*
+ * Newest first: children of a Map Run.
+ */
+static Value
+list_children(ApiCall *call)
+{
+	const char *status = api_get_string(call, "statusFilter");
+	const char *redrive = api_get_string(call, "redriveFilter");
+	StoreMapRunRecord run;
+	ApiPage page;
+	StoreExecutionRecord *executions = NULL;
+	const char *scope;
+	int count = 0;
+
+	api_find_map_run(call, api_status, &run);
+	scope = psprintf("%s %s %s",
+					 api_get_arn_text(call, "mapRunArn"),
+					 status ? status : "",
+					 redrive ? redrive : "");
+	api_get_page(call, scope, &page);
+	/* none has ever been redriven */
+	if (redrive == NULL || strcmp(redrive, "REDRIVEN") != 0)
+		count =
+			store_list_map_executions(run.id,
+									  status,
+									  page.position ? strtoi64(page.position, NULL, 10)
+													: 0,
+									  api_page_fetch(&page),
+									  &executions);
+	return list_page(call, &page, scope, executions, count);
+}
+
+/*
+ * The executions of a page, and where the next one begins
+ */
+static Value
+list_page(const ApiCall *call, const ApiPage *page, const char *scope,
+		  const StoreExecutionRecord *executions, int count)
+{
+	ValueArray *list = value_array_new(16);
+	ValueObject *response = value_object_new(2);
+
+	for (int i = 0; i < api_page_count(page, count); i++)
 		value_array_push(list, list_item(call, &executions[i]));
 	api_put(response, "executions", value_from_array(list));
-	if (api_page_count(&page, count) < count)
+	if (api_page_count(page, count) < count)
 		api_put_next_token(call,
 						   response,
 						   scope,
-						   psprintf(INT64_FORMAT, executions[page.limit - 1].id));
+						   psprintf(INT64_FORMAT, executions[page->limit - 1].id));
 	return value_from_object(response);
 }
 
@@ -260,6 +313,8 @@ list_item(const ApiCall *call, const StoreExecutionRecord *execution)
 	api_put_text(item, "status", execution->status);
 	api_put_time(call, item, "startDate", execution->started_at);
 	api_put_time(call, item, "stopDate", execution->stopped_at);
+	if (execution->map_run_name != NULL)
+		api_put(item, "itemCount", value_int64(execution->item_count));
 	api_put(item, "redriveCount", value_int64(execution->redrive_count));
 	api_put_time(call, item, "redriveDate", execution->redriven_at);
 	return value_from_object(item);

@@ -235,6 +235,10 @@ read_argument(Datum datum, Oid type, const char *member)
 			return value_bool(DatumGetBool(datum));
 		case INT4OID:
 			return value_int64(DatumGetInt32(datum));
+		case INT8OID:
+			return value_int64(DatumGetInt64(datum));
+		case FLOAT8OID:
+			return value_double(DatumGetFloat8(datum));
 		case INTERVALOID:
 			return value_int64(api_interval(DatumGetIntervalP(datum)));
 		case TEXTARRAYOID:
@@ -409,6 +413,8 @@ read_column(Value value, Oid type, const char *name, bool *isnull)
 		case INT8OID:
 			(void) value_to_int64(value, &number);
 			return Int64GetDatum(number);
+		case FLOAT8OID:
+			return Float8GetDatum(value_to_double(value));
 		case TIMESTAMPTZOID:
 			(void) value_to_int64(value, &number);
 			return TimestampTzGetDatum(number);

@@ -64,6 +64,12 @@ store_express_arn(const char *machine_name, const char *execution_name, const ch
 }
 
 char *
+store_labeled_name(const char *machine_name, const char *label)
+{
+	return label == NULL ? pstrdup(machine_name) : psprintf("%s/%s", machine_name, label);
+}
+
+char *
 store_map_run_arn(const char *machine_name, const char *label, const char *name)
 {
 	return psprintf("arn:aws:states:%s:%s:mapRun:%s/%s:%s",

@@ -25,6 +25,7 @@
 
 #include "guc.h"
 #include "store/durable.h"
+#include "store/records.h"
 
 #define AGENDA_QUERY(lock)                                                               \
 	"SELECT a.execution_id, a.revision_id, a.wake_at, a.deadline, a.last_event_at, "     \
@@ -170,7 +171,7 @@ become_map_child(DurableExecution *execution, const char *label, const char *sta
 
 	if (label == NULL)
 		elog(ERROR, "execution %lld has lost its Map Run", (long long) execution->id);
-	name = psprintf("%s/%s", engine->machine_name, label);
+	name = store_labeled_name(engine->machine_name, label);
 	engine->machine_arn = store_machine_arn(name);
 	engine->arn = store_execution_arn(name, engine->name);
 	if (engine->machine == NULL)

@@ -39,10 +39,12 @@
 	"e.started_at, e.stopped_at, CASE WHEN $1 THEN e.input END, "                        \
 	"CASE WHEN $1 THEN e.output END, CASE WHEN $1 THEN e.error END, "                    \
 	"CASE WHEN $1 THEN e.cause END, e.version, e.alias, e.map_run_id, "                  \
-	"CASE WHEN $1 THEN e.trace_header END, e.redrive_count, e.redriven_at, e.xmin"
+	"CASE WHEN $1 THEN e.trace_header END, e.redrive_count, e.redriven_at, e.xmin, "     \
+	"r.label, r.name, e.item_count"
 
-#define EXECUTION_TABLES                                                                 \
-	" FROM workflow.execution e JOIN workflow.state_machine m ON m.id = e.state_machine_id "
+#define EXECUTION_TABLES                                                                     \
+	" FROM workflow.execution e JOIN workflow.state_machine m ON m.id = e.state_machine_id " \
+	"LEFT JOIN workflow.map_run r ON r.id = e.map_run_id "
 
 /* What follows from an inserted row e: $2 revision, $3 started at, $8 deadline, $9 role,
  * $12 to $14 the task that waits for its end */
@@ -119,6 +121,9 @@ read_execution(uint64 row, StoreExecutionRecord *execution)
 	execution->redriven_at = store_timestamp(row, 19, ENGINE_NEVER);
 	execution->mine = TransactionIdIsCurrentTransactionId(
 		DatumGetTransactionId(store_datum(row, 20, &isnull)));
+	execution->map_label = store_text(row, 21);
+	execution->map_run_name = store_text(row, 22);
+	execution->item_count = (int) store_int64(row, 23, 0);
 }
 
 int
@@ -141,6 +146,31 @@ store_list_executions(int64 machine_id, const char *status, int version,
 	sql_add_text(&args, status);
 	sql_add_int32_or_null(&args, version);
 	sql_add_text(&args, alias);
+	sql_add(&args, Int64GetDatum(before == 0 ? PG_INT64_MAX : before));
+	sql_add_limit(&args, limit);
+	count = sql_execute(&plan, &args);
+	*executions = palloc_array(StoreExecutionRecord, Max(count, 1));
+	for (uint64 row = 0; row < count; row++)
+		read_execution(row, &(*executions)[row]);
+	return (int) count;
+}
+
+int
+store_list_map_executions(int64 map_run_id, const char *status, int64 before, int64 limit,
+						  StoreExecutionRecord **executions)
+{
+	static StorePlan plan =
+		{"SELECT " EXECUTION_COLUMNS EXECUTION_TABLES
+		 "WHERE e.map_run_id = $2 AND ($3 IS NULL OR e.status = $3) AND e.id < $4 "
+		 "ORDER BY e.id DESC LIMIT $5",
+		 5,
+		 {BOOLOID, INT8OID, TEXTOID, INT8OID, INT8OID}};
+	SqlArguments args = {0};
+	uint64 count;
+
+	sql_add(&args, BoolGetDatum(false));
+	sql_add(&args, Int64GetDatum(map_run_id));
+	sql_add_text(&args, status);
 	sql_add(&args, Int64GetDatum(before == 0 ? PG_INT64_MAX : before));
 	sql_add_limit(&args, limit);
 	count = sql_execute(&plan, &args);
@@ -332,11 +362,16 @@ store_purge_executions(TimestampTz before, int64 max)
 		"WITH doomed AS (SELECT id FROM workflow.execution "
 		"WHERE stopped_at < $1 AND status NOT IN ('RUNNING', 'PENDING_REDRIVE') "
 		"ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED), "
-		"history AS (DELETE FROM workflow.history h USING doomed WHERE h.execution_id = doomed.id), "
-		"map_run AS (DELETE FROM workflow.map_run r USING doomed WHERE r.execution_id = doomed.id) "
+		"history AS (DELETE FROM workflow.history h USING doomed WHERE h.execution_id = doomed.id) "
 		"DELETE FROM workflow.execution e USING doomed WHERE e.id = doomed.id",
 		2,
 		{TIMESTAMPTZOID, INT8OID}};
+	/* the last of its children may go after the execution that it belongs to */
+	static StorePlan map_runs =
+		{"DELETE FROM workflow.map_run r WHERE r.status <> 'RUNNING' "
+		 "AND NOT EXISTS (SELECT FROM workflow.execution e WHERE e.id = r.execution_id) "
+		 "AND NOT EXISTS (SELECT FROM workflow.execution e WHERE e.map_run_id = r.id)",
+		 0};
 	static StorePlan machines = {
 		"DELETE FROM workflow.state_machine m WHERE m.status = 'DELETED' AND NOT EXISTS "
 		"(SELECT FROM workflow.execution e WHERE e.state_machine_id = m.id) AND NOT EXISTS "
@@ -360,7 +395,10 @@ store_purge_executions(TimestampTz before, int64 max)
 	if (total < max)
 		total += store_purge_express_log(before, max - total);
 	if (total > 0)
+	{
+		store_execute(&map_runs, NULL, NULL);
 		store_execute(&machines, NULL, NULL);
+	}
 	return total;
 }
 

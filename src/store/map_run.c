@@ -58,7 +58,6 @@ typedef struct MapRunWrites
 	StoreRows ended;   /* whose inputs go */
 } MapRunWrites;
 
-static char *made_up_label(const DurableExecution *execution, const AslState *state);
 static DurableMapRun *open_map_run(DurableExecution *execution, EngineBranch *branch);
 static void load_map_run(DurableExecution *execution, EngineBranch *branch);
 static void read_counts(EngineMapCounts *counts, uint64 row, int column);
@@ -66,7 +65,6 @@ static DurableMapRun *find_open(DurableExecution *execution, int64 branch_id,
 								int64 epoch);
 static void take_end(DurableMapRun *run, const DurableItemEnd *end);
 static void take_counts(EngineMapCounts *counts, EngineStatus status, int64 count);
-static void take_update(DurableMapRun *run, Value settings);
 static void abort_running(EngineMapCounts *counts);
 static void init_writes(MapRunWrites *writes);
 static void write_inputs(DurableMapRun *run);
@@ -85,7 +83,6 @@ durable_start_map_run(EngineExecution *engine, EngineBranch *branch,
 {
 	static StorePlan plan = {"SELECT nextval('workflow.map_run_id_seq')", 0};
 	DurableExecution *execution = (DurableExecution *) engine;
-	const AslMap *map = (const AslMap *) branch->state;
 	DurableMapRun *run = palloc0_object(DurableMapRun);
 
 	store_execute(&plan, NULL, NULL);
@@ -96,7 +93,7 @@ durable_start_map_run(EngineExecution *engine, EngineBranch *branch,
 	run->branch_id = branch->id;
 	run->epoch = branch->epoch;
 	run->state = branch->state->name;
-	run->label = map->label ? map->label : made_up_label(execution, branch->state);
+	run->label = store_map_label(execution->revision->id, branch->state);
 	run->name = store_random_names(1)[0];
 	run->started_at = engine->now;
 	run->engine.arn = store_map_run_arn(engine->machine_name, run->label, run->name);
@@ -106,16 +103,20 @@ durable_start_map_run(EngineExecution *engine, EngineBranch *branch,
 }
 
 /*
- * A state without Label has always the same one: it looks like a UUID, as AWS's do.
+ * A state without Label has always the same one, in a revision: it looks like a
+ * UUID, as AWS's do.
  */
-static char *
-made_up_label(const DurableExecution *execution, const AslState *state)
+const char *
+store_map_label(int64 revision_id, const AslState *state)
 {
-	char *text = psprintf("%lld %s", (long long) execution->revision->id, state->name);
+	const char *label = ((const AslMap *) state)->label;
+	char *text = psprintf("%lld %s", (long long) revision_id, state->name);
 	const unsigned char *bytes = (const unsigned char *) text;
 	uint64 high = hash_bytes_extended(bytes, (int) strlen(text), 0);
 	uint64 low = hash_bytes_extended(bytes, (int) strlen(text), 1);
 
+	if (label != NULL)
+		return label;
 	return psprintf("%08x-%04x-%04x-%04x-%04x%08x",
 					(uint32) (high >> 32),
 					(uint32) (high >> 16) & 0xFFFF,
@@ -319,7 +320,10 @@ durable_load_map_runs(List *executions)
 			DurableMapRun *run = find_open(execution, update->branch_id, update->epoch);
 
 			if (run != NULL)
-				take_update(run, update->settings);
+				store_read_map_settings(update->settings,
+										&run->engine.max_concurrency,
+										&run->engine.tolerated_count,
+										&run->engine.tolerated_percentage);
 		}
 		execution->item_ends = NIL;
 		execution->updates = NIL;
@@ -364,21 +368,6 @@ take_counts(EngineMapCounts *counts, EngineStatus status, int64 count)
 		default:
 			counts->aborted += count;
 	}
-}
-
-static void
-take_update(DurableMapRun *run, Value settings)
-{
-	Value concurrency = value_object_get_cstring(settings, "maxConcurrency");
-	Value count = value_object_get_cstring(settings, "toleratedFailureCount");
-	Value percentage = value_object_get_cstring(settings, "toleratedFailurePercentage");
-
-	if (value_type(concurrency) == TYPE_NUMBER)
-		(void) value_to_int64(concurrency, &run->engine.max_concurrency);
-	if (value_type(count) == TYPE_NUMBER)
-		(void) value_to_int64(count, &run->engine.tolerated_count);
-	if (value_type(percentage) == TYPE_NUMBER)
-		run->engine.tolerated_percentage = value_to_double(percentage);
 }
 
 /* ---- running ---- */

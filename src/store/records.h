@@ -55,6 +55,8 @@ extern bool store_parse_arn(const char *text, StoreArn *arn);
 /* ARNs; palloc'd, in workflow.region and workflow.account_id */
 extern char *store_version_arn(const char *machine_name, int number);
 extern char *store_alias_arn(const char *machine_name, const char *alias);
+/* MACHINE/LABEL, as children of Map Runs have it; the machine's where label is NULL */
+extern char *store_labeled_name(const char *machine_name, const char *label);
 extern char *store_map_run_arn(const char *machine_name, const char *label,
 							   const char *name);
 extern char *store_activity_arn(const char *name);
@@ -182,7 +184,10 @@ typedef struct StoreExecutionRecord
 	char *trace_header;
 	int redrive_count;
 	TimestampTz redriven_at; /* ENGINE_NEVER: never */
-	bool mine;               /* the row was written by this very transaction */
+	char *map_label;         /* of the Map Run that it is a child of, or NULL */
+	char *map_run_name;
+	int item_count; /* in its input, then */
+	bool mine;      /* the row was written by this very transaction */
 } StoreExecutionRecord;
 
 /* The newest execution of that name of a machine (deleted ones too) of that name */
@@ -190,6 +195,10 @@ extern bool store_find_execution(const char *machine_name, const char *name,
 								 bool with_data, StoreExecutionRecord *execution);
 extern bool store_find_execution_by_id(int64 id, bool with_data,
 									   StoreExecutionRecord *execution);
+
+/* Children of a Map Run, as below */
+extern int store_list_map_executions(int64 map_run_id, const char *status, int64 before,
+									 int64 limit, StoreExecutionRecord **executions);
 
 /* Of one machine, ids below before, newest first; filters NULL or 0: none; at most limit (0: all); without data */
 extern int store_list_executions(int64 machine_id, const char *status, int version,
@@ -255,6 +264,48 @@ typedef struct StoreSegment
 
 extern int store_read_history(int64 execution_id, int64 from_id, bool reverse, int limit,
 							  StoreSegment **segments);
+
+/* ---- map_run_record.c ---- */
+
+typedef struct StoreMapRunRecord
+{
+	int64 id;
+	int64 execution_id; /* that it belongs to, and where in it */
+	int64 branch_id;
+	int64 epoch;
+	char *label;
+	char *name;
+	char *status; /* RUNNING, SUCCEEDED, FAILED, ABORTED */
+	TimestampTz started_at;
+	TimestampTz stopped_at; /* ENGINE_NEVER while it is open */
+	int64 max_concurrency;  /* 0: none */
+	int64 tolerated_count;
+	double tolerated_percentage;
+	EngineMapCounts items;
+	EngineMapCounts executions;
+	bool results_written; /* by a ResultWriter */
+	int64 state_machine_id;
+	char *machine_name;
+	char *machine_owner;
+	char *execution_name;
+	char *execution_label; /* of the Map Run that the execution is a child of, or NULL */
+} StoreMapRunRecord;
+
+/* Label of a distributed Map state, or what stands for it where it has none */
+extern const char *store_map_label(int64 revision_id, const AslState *state);
+
+extern bool store_find_map_run(const char *name, StoreMapRunRecord *run);
+
+/* Of one execution, ids below before, newest first; at most limit (0: all) */
+extern int store_list_map_runs(int64 execution_id, int64 before, int64 limit,
+							   StoreMapRunRecord **runs);
+
+/* Other settings: an object of members of UpdateMapRun; its execution is rung at commit */
+extern void store_update_map_run(const StoreMapRunRecord *run, Value settings);
+
+/* Take in such an object; what it has not stays */
+extern void store_read_map_settings(Value settings, int64 *max_concurrency,
+									int64 *tolerated_count, double *tolerated_percentage);
 
 /* ---- permission.c ---- */
 
