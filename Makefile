@@ -49,6 +49,7 @@ REGRESS = \
 	asl/handler \
 	asl/template \
 	asl/language \
+	asl/jsonata \
 	asl/resource \
 	asl/map \
 	asl/warning \
@@ -68,6 +69,9 @@ REGRESS = \
 	engine/simulate \
 	engine/map_failure \
 	engine/map \
+	engine/jsonata \
+	engine/jsonata_failure \
+	engine/jsonata_limit \
 	api/machine \
 	api/constraint \
 	api/version \
@@ -101,6 +105,7 @@ REGRESS = \
 	execution/map \
 	execution/express \
 	execution/distributed_map \
+	execution/jsonata \
 	privileges
 TEMP_CONFIG ?= test/postgresql.conf
 # the same results whatever the locale of the machine

@@ -20,8 +20,8 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "guc.h"
 #include "jsonata/jsonata.h"
+#include "store/store.h"
 #include "workflow.h"
 
 /* So many compiled expressions are kept, and none that is longer than that */
@@ -45,11 +45,9 @@ WF_FUNCTION(wf_jsonata);
 
 static JsonataExpr *compile(const char *text, int len, WfError *error);
 static CacheEntry *find_entry(const char *text, int len, uint32 hash);
-static void fill_scope(JsonataScope *scope, FunctionCallInfo fcinfo,
-					   TimestampTz *deadline, Value *bindings);
+static void fill_scope(JsonataScope *scope, FunctionCallInfo fcinfo, Value *bindings);
 static Value json_argument(FunctionCallInfo fcinfo, int n);
 static Value lookup_binding(void *arg, const char *name, int name_len);
-static bool deadline_passed(void *arg);
 
 /*
  * jsonata(expression text, input json, bindings json) RETURNS json
@@ -65,7 +63,6 @@ wf_jsonata(PG_FUNCTION_ARGS)
 	MemoryContext context;
 	WfError error = {0};
 	Value bindings = value_undefined();
-	TimestampTz deadline;
 	JsonataScope scope;
 	JsonataExpr *expr;
 	StringInfoData out;
@@ -81,7 +78,7 @@ wf_jsonata(PG_FUNCTION_ARGS)
 
 	context = AllocSetContextCreate(caller, "workflow jsonata", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	fill_scope(&scope, fcinfo, &deadline, &bindings);
+	fill_scope(&scope, fcinfo, &bindings);
 	if (!jsonata_eval(expr, &scope, &result, &error))
 		wf_error_raise(&error);
 	MemoryContextSwitchTo(caller);
@@ -100,9 +97,10 @@ wf_jsonata(PG_FUNCTION_ARGS)
 }
 
 static void
-fill_scope(JsonataScope *scope, FunctionCallInfo fcinfo, TimestampTz *deadline,
-		   Value *bindings)
+fill_scope(JsonataScope *scope, FunctionCallInfo fcinfo, Value *bindings)
 {
+	const EvalLimits *limits = store_expression_limits();
+
 	memset(scope, 0, sizeof(JsonataScope));
 	scope->input = json_argument(fcinfo, 1);
 	*bindings = json_argument(fcinfo, 2);
@@ -119,12 +117,11 @@ fill_scope(JsonataScope *scope, FunctionCallInfo fcinfo, TimestampTz *deadline,
 	}
 	scope->now = GetCurrentStatementStartTimestamp();
 	scope->random = &pg_global_prng_state;
-	scope->limits.max_depth = wf_guc_jsonata_max_depth;
-	scope->limits.max_memory = (Size) wf_guc_jsonata_max_memory * 1024;
-	*deadline =
-		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), wf_guc_jsonata_timeout);
-	scope->limits.expired = deadline_passed;
-	scope->limits.expired_arg = deadline;
+	scope->limits.max_depth = limits->max_depth;
+	scope->limits.max_memory = limits->max_memory;
+	scope->limits.expired = limits->expired;
+	scope->limits.expired_arg = limits->arg;
+	limits->begin(limits->arg);
 }
 
 static Value
@@ -146,12 +143,6 @@ static Value
 lookup_binding(void *arg, const char *name, int name_len)
 {
 	return value_object_get(*(const Value *) arg, name, name_len);
-}
-
-static bool
-deadline_passed(void *arg)
-{
-	return GetCurrentTimestamp() >= *(const TimestampTz *) arg;
 }
 
 /* The compiled expression, which nobody owns: it may be gone after the next call */

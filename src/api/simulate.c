@@ -31,9 +31,6 @@
 WF_FUNCTION(wf_simulate);
 
 #define SIMULATION_NAME "simulation"
-#define AWS_MAX_PAYLOAD 262144
-#define AWS_MAX_EVENTS 25000
-#define AWS_MAX_CONCURRENCY 40
 #define AWS_MAX_SECONDS (365 * SECS_PER_DAY)
 
 /* What one attempt, or a range of them, does */
@@ -303,11 +300,7 @@ fill_execution(EngineExecution *execution, const AslMachine *machine, Value inpu
 	execution->now = execution->started_at;
 	execution->redriven_at = ENGINE_NEVER;
 	execution->input.value = input;
-	execution->max_payload =
-		wf_guc_aws_limits ? AWS_MAX_PAYLOAD : wf_guc_max_payload_size;
-	execution->max_events =
-		wf_guc_aws_limits ? AWS_MAX_EVENTS : wf_guc_max_history_events;
-	execution->max_concurrency = wf_guc_aws_limits ? AWS_MAX_CONCURRENCY : 1000;
+	store_set_limits(execution);
 	execution->next_event_id = 1;
 	execution->next_epoch = 2;
 	execution->random = &random;

@@ -19,6 +19,7 @@
 #define WORKFLOW_ASL_ASL_H
 
 #include "intrinsic/intrinsic.h"
+#include "jsonata/jsonata.h"
 #include "jsonpath/jsonpath.h"
 #include "value/value.h"
 
@@ -52,6 +53,23 @@ typedef struct AslState AslState;
 typedef struct AslScope AslScope;
 typedef struct AslMachine AslMachine;
 
+/* The members of $states that an expression may look at */
+#define ASL_STATES_INPUT 0x01
+#define ASL_STATES_RESULT 0x02
+#define ASL_STATES_ERROR_OUTPUT 0x04
+#define ASL_STATES_CONTEXT 0x08
+#define ASL_STATES_ALL 0x0F
+
+/* A JSONata expression, "{% ... %}" */
+typedef struct AslExpression
+{
+	const char *text;  /* between the delimiters, trimmed */
+	const char *field; /* where it stands in its state: "Choices[0]/Output/x" */
+	const JsonataExpr *compiled;
+	int states;  /* ASL_STATES_... */
+	bool stable; /* the same each time, as long as what it looks at is */
+} AslExpression;
+
 /*
  * A payload template (Parameters, ResultSelector, ItemSelector, Assign ...):
  * a literal, or a tree whose leaves are evaluated.
@@ -69,14 +87,14 @@ typedef enum AslTemplateKind
 typedef struct AslTemplate
 {
 	AslTemplateKind kind;
-	const char *text;  /* of a path, call or expression as written, or NULL */
+	const char *text;  /* of a path or call as written, or NULL */
 	const char *field; /* of a path or call: the name of its field as written, "x.$" */
 	union
 	{
 		Value literal;
 		const JpPath *path;
 		const Intrinsic *intrinsic;
-		const void *jsonata; /* JsonataExpr, later */
+		const AslExpression *jsonata;
 		struct
 		{
 			int count;
@@ -107,11 +125,12 @@ typedef struct AslOperand
 {
 	AslOperandKind kind;
 	const char *field; /* the field's name: "Seconds", "SecondsPath" */
-	const char *text;  /* of a path, call or expression (trimmed), or NULL */
+	const char *text;  /* of a path or call, or NULL */
 	Value literal;
 	const JpPath *path;
 	const Intrinsic *intrinsic;
-	const void *jsonata;
+	const AslExpression *jsonata;
+	ValueType type; /* that an expression has to give */
 } AslOperand;
 
 /* InputPath, OutputPath, ResultPath, ItemsPath: absent, null or a path */
@@ -492,11 +511,25 @@ extern Value asl_variable_references(const AslMachine *machine);
 /*
  * Evaluate a template.  false fills *error: name States.Runtime (or
  * States.QueryEvaluationError), message the Cause without the "An error
- * occurred while executing the state" prefix.  raw_input is the text shown in
- * "could not be found in the input '...'".
+ * occurred while executing the state" prefix, detail the field where that is an
+ * expression's.
  */
 pg_nodiscard extern bool asl_template_eval(const AslTemplate *template, EvalScope *scope,
 										   Value *result, WfError *error);
+
+/* Does it give the same each time, as long as what it looks at is the same? */
+extern bool asl_template_is_stable(const AslTemplate *template);
+
+/* expression.c */
+
+/*
+ * Evaluate an expression; what it gives has to be of that type (TYPE_UNDEFINED:
+ * any).  Garbage that is large does not outlive the call.  false fills *error as
+ * above, detail is then the field for the EvaluationFailed event.
+ */
+pg_nodiscard extern bool asl_expression_eval(const AslExpression *expression,
+											 EvalScope *scope, ValueType type,
+											 Value *result, WfError *error);
 
 /* choice.c: is the rule true?  false (the function's result) fills *error as above */
 pg_nodiscard extern bool asl_rule_eval(const AslRule *rule, EvalScope *scope,

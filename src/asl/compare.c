@@ -121,24 +121,14 @@ query(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
 static bool
 eval_condition(const AslRule *rule, EvalScope *scope, bool *result, WfError *error)
 {
-	Value value;
+	const AslTemplate *condition = rule->condition;
+	Value value = condition->u.literal;
 
-	if (!asl_template_eval(rule->condition, scope, &value, error))
+	if (condition->kind == ASL_TEMPLATE_JSONATA &&
+		!asl_expression_eval(condition->u.jsonata, scope, TYPE_BOOL, &value, error))
 		return false;
-	if (value_type(value) == TYPE_BOOL)
-	{
-		*result = value.u.boolean;
-		return true;
-	}
-	return wf_error_set(
-		error,
-		ERRCODE_WF_ASL,
-		ASL_ERROR_QUERY_EVALUATION,
-		"The JSONata expression '%s' specified for the field '%s' returned an unexpected result type. Expected 'boolean', but was '%s' for value: %s",
-		rule->condition->text,
-		rule->condition->field,
-		value_type_name(value_type(value)),
-		value_to_text(value));
+	*result = value.u.boolean;
+	return true;
 }
 
 static bool

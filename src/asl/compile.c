@@ -128,6 +128,7 @@ read_definition(AslReader *reader, const char *text)
 	machine->language = asl_resolve_language(&root, ASL_JSONPATH);
 	asl_read_scope(reader, &root, &definition_shape, &definition->scope, false);
 	asl_check_names(reader);
+	asl_finish_references(reader);
 	finish_machine(reader, definition);
 	return machine;
 }

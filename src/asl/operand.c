@@ -4,9 +4,6 @@
  *	  Paths, and fields whose value is a constant, comes from a path or from
  *	  an expression.
  *
- * JSONata is not compiled here: asl_compile_expression() is the one place where
- * every expression of a definition passes.
- *
  * IDENTIFICATION
  *	  src/asl/operand.c
  *
@@ -30,7 +27,7 @@ static const char *const text_functions[] = {
 };
 
 static bool read_expression(AslReader *reader, const AslNode *node, const AslField *field,
-							AslOperand *operand);
+							ValueType type, AslOperand *operand);
 static void set_literal(const AslNode *node, const AslField *field, AslOperand *operand);
 static void read_number(AslReader *reader, const AslNode *node, const AslField *field,
 						void *target, bool whole);
@@ -132,16 +129,6 @@ asl_read_result_path(AslReader *reader, const AslNode *node, const AslField *fie
 	result->path = path;
 }
 
-/* Remember that the state refers to a variable */
-void
-asl_add_reference(AslReader *reader, const char *name)
-{
-	MemoryContext old = MemoryContextSwitchTo(reader->scratch);
-
-	reader->references = lappend(reader->references, pstrdup(name));
-	MemoryContextSwitchTo(old);
-}
-
 static void
 add_reference_visited(const char *name, void *arg)
 {
@@ -186,54 +173,11 @@ note_context(AslReader *reader, const AslNode *node)
 	}
 }
 
-/* Expressions */
-
-/*
- * Is this string a JSONata expression?  Then *text is what stands between the
- * delimiters, trimmed, or NULL where one of them is missing (reported).
- */
-bool
-asl_is_expression(AslReader *reader, const AslNode *node, char **text)
-{
-	const char *start = node->value.u.string;
-	const char *end = start + node->value.len;
-
-	if (reader->language != ASL_JSONATA || !cJSON_IsString(node->json) ||
-		node->value.len < 2 || memcmp(start, "{%", 2) != 0)
-		return false;
-	*text = NULL;
-	if (node->value.len < 4 || memcmp(end - 2, "%}", 2) != 0)
-	{
-		asl_refuse(reader, node, "JSONata string must start with {%% and end with %%}");
-		return true;
-	}
-	start += 2;
-	end -= 2;
-	while (start < end && (*start == ' ' || (*start >= '\t' && *start <= '\r')))
-		start++;
-	while (start < end && (end[-1] == ' ' || (end[-1] >= '\t' && end[-1] <= '\r')))
-		end--;
-	*text = pnstrdup(start, end - start);
-	return true;
-}
-
-/*
- * Compile an expression.  Until somebody does, any expression may refer to any
- * variable.
- */
-const void *
-asl_compile_expression(AslReader *reader, const AslNode *node, const char *text)
-{
-	if (reader->scope != NULL)
-		reader->scope->scope->uses_variables = true;
-	return NULL;
-}
-
 /* Operands */
 
 static bool
 read_expression(AslReader *reader, const AslNode *node, const AslField *field,
-				AslOperand *operand)
+				ValueType type, AslOperand *operand)
 {
 	char *text;
 
@@ -243,8 +187,8 @@ read_expression(AslReader *reader, const AslNode *node, const AslField *field,
 	{
 		operand->kind = ASL_OPERAND_JSONATA;
 		operand->field = field->name;
-		operand->text = text;
 		operand->jsonata = asl_compile_expression(reader, node, text);
+		operand->type = type;
 	}
 	return true;
 }
@@ -279,7 +223,7 @@ read_number(AslReader *reader, const AslNode *node, const AslField *field, void 
 	double number;
 	int integer;
 
-	if (read_expression(reader, node, field, target))
+	if (read_expression(reader, node, field, TYPE_NUMBER, target))
 		return;
 	if (whole)
 		asl_read_int(reader, node, field, &integer);
@@ -293,7 +237,8 @@ void
 asl_read_string_operand(AslReader *reader, const AslNode *node, const AslField *field,
 						void *target)
 {
-	if (read_expression(reader, node, field, target) || !asl_expect_string(reader, node))
+	if (read_expression(reader, node, field, TYPE_STRING, target) ||
+		!asl_expect_string(reader, node))
 		return;
 	if (node->value.len > 1 && strncmp(node->value.u.string, "$.", 2) == 0)
 		asl_diagnose(
@@ -309,7 +254,7 @@ void
 asl_read_timestamp_operand(AslReader *reader, const AslNode *node, const AslField *field,
 						   void *target)
 {
-	if (!read_expression(reader, node, field, target) &&
+	if (!read_expression(reader, node, field, TYPE_STRING, target) &&
 		asl_check_timestamp(reader, node))
 		set_literal(node, field, target);
 }

@@ -80,15 +80,18 @@ typedef struct AslReader
 	MemoryContext caller;  /* where the diagnostics live */
 	MemoryContext scratch; /* gone when the compilation ends */
 	AslMachine *machine;
-	List *states;    /* of AslState * */
-	List *locations; /* of char *: of each state, in the same order */
-	List *labels;    /* of char *: Labels of Map states */
+	List *states;           /* of AslState * */
+	List *locations;        /* of char *: of each state, in the same order */
+	List *labels;           /* of char *: Labels of Map states */
+	List *assigned;         /* of char *: variables that some state assigns */
+	List *state_references; /* private to reference.c */
 	/* where the reader stands */
 	AslQueryLanguage language;
 	bool mixed;      /* the state's QueryLanguage is refused: not also its fields */
 	AslState *state; /* NULL outside of states */
 	AslScopeReader *scope;
 	List *references; /* of char *: variables that the state refers to, each time */
+	List *functions;  /* of char *: functions that its expressions call, each time */
 } AslReader;
 
 typedef struct AslField AslField;
@@ -217,10 +220,18 @@ extern void asl_read_call_operand(AslReader *reader, const AslNode *node,
 								  void *target); /* path or intrinsic */
 extern bool asl_check_timestamp(AslReader *reader, const AslNode *node);
 extern Intrinsic *asl_compile_call(AslReader *reader, const AslNode *node);
-extern void asl_add_reference(AslReader *reader, const char *name);
+
+/* expression.c: the one place where every expression of a definition passes */
 extern bool asl_is_expression(AslReader *reader, const AslNode *node, char **text);
-extern const void *asl_compile_expression(AslReader *reader, const AslNode *node,
-										  const char *text);
+extern AslExpression *asl_compile_expression(AslReader *reader, const AslNode *node,
+											 const char *text);
+
+/* reference.c */
+extern void asl_add_reference(AslReader *reader, const char *name);
+extern void asl_add_function(AslReader *reader, const char *name);
+extern void asl_add_assigned(AslReader *reader, const char *name);
+extern void asl_note_references(AslReader *reader, AslState *state);
+extern void asl_finish_references(AslReader *reader);
 
 /* template.c */
 extern void asl_read_template(AslReader *reader, const AslNode *node,

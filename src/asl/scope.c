@@ -38,6 +38,7 @@ asl_read_scope(AslReader *reader, const AslNode *node, const AslShape *shape,
 	reader->language = reader->machine->language;
 	reader->mixed = false;
 	reader->references = NIL;
+	reader->functions = NIL;
 	read = asl_read_object(reader, node, shape, scope);
 	if (read)
 		asl_check_scope(reader, &level);
@@ -46,8 +47,7 @@ asl_read_scope(AslReader *reader, const AslNode *node, const AslShape *shape,
 	reader->language = outer.language;
 	reader->mixed = outer.mixed;
 	reader->references = outer.references;
-	if (outer.scope != NULL && scope->uses_variables)
-		outer.scope->scope->uses_variables = true;
+	reader->functions = outer.functions;
 }
 
 /* StartAt, Next, Default: found when all states of the scope are known */

@@ -29,7 +29,6 @@ typedef struct StateType
 static bool read_type(AslReader *reader, const AslNode *node, AslStateType *type);
 static void add_state(AslReader *reader, const AslNode *node, AslState *state);
 static void read_fields(AslReader *reader, const AslNode *node, AslState *state);
-static void set_references(AslState *state, const List *names);
 static void read_parameters(AslReader *reader, const AslNode *node, const AslField *field,
 							void *target);
 static void read_items_path(AslReader *reader, const AslNode *node, const AslField *field,
@@ -277,6 +276,7 @@ read_fields(AslReader *reader, const AslNode *node, AslState *state)
 	reader->mixed =
 		state->language == ASL_JSONPATH && reader->machine->language == ASL_JSONATA;
 	reader->references = NIL;
+	reader->functions = NIL;
 	if (reader->mixed)
 		asl_refuse(
 			reader,
@@ -287,33 +287,12 @@ read_fields(AslReader *reader, const AslNode *node, AslState *state)
 		type->finish(reader, node, state);
 	if (!state->end && state->type != ASL_CHOICE && !asl_node_has(node, "Next"))
 		reader->scope->has_loose_end = true;
-	set_references(state, reader->references);
-	if (state->nreferences > 0)
-		reader->scope->scope->uses_variables = true;
+	asl_note_references(reader, state);
 	reader->state = outer.state;
 	reader->language = outer.language;
 	reader->mixed = outer.mixed;
 	reader->references = outer.references;
-}
-
-static void
-set_references(AslState *state, const List *names)
-{
-	const char **references = palloc_array(const char *, list_length(names));
-	int count = 0;
-	ListCell *cell;
-
-	foreach (cell, names)
-		references[count++] = lfirst(cell);
-	qsort(references, count, sizeof(char *), pg_qsort_strcmp);
-	for (int i = 0; i < count; i++)
-	{
-		int last = state->nreferences - 1;
-
-		if (last < 0 || strcmp(references[last], references[i]) != 0)
-			references[state->nreferences++] = pstrdup(references[i]);
-	}
-	state->references = references;
+	reader->functions = outer.functions;
 }
 
 static void

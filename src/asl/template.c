@@ -224,8 +224,6 @@ compile_jsonata(AslReader *reader, const AslNode *node, const char *text)
 		return make_literal(node->value);
 	template = palloc0_object(AslTemplate);
 	template->kind = ASL_TEMPLATE_JSONATA;
-	template->text = text;
-	template->field = asl_node_field(reader, node);
 	template->u.jsonata = asl_compile_expression(reader, node, text);
 	return template;
 }
@@ -357,13 +355,11 @@ asl_template_eval(const AslTemplate *template, EvalScope *scope, Value *result,
 		case ASL_TEMPLATE_INTRINSIC:
 			return eval_intrinsic(template, scope, result, error);
 		case ASL_TEMPLATE_JSONATA:
-			return wf_error_set(
-				error,
-				ERRCODE_WF_ASL,
-				ASL_ERROR_QUERY_EVALUATION,
-				"The JSONata expression '%s' specified for the field '%s' cannot be evaluated: JSONata is not available.",
-				template->text,
-				template->field);
+			return asl_expression_eval(template->u.jsonata,
+									   scope,
+									   TYPE_UNDEFINED,
+									   result,
+									   error);
 		case ASL_TEMPLATE_OBJECT:
 			return eval_object(template, scope, result, error);
 		case ASL_TEMPLATE_ARRAY:
@@ -433,4 +429,29 @@ eval_array(const AslTemplate *template, EvalScope *scope, Value *result, WfError
 	}
 	*result = value_from_array(array);
 	return true;
+}
+
+bool
+asl_template_is_stable(const AslTemplate *template)
+{
+	bool stable = true;
+
+	check_stack_depth();
+	switch (template->kind)
+	{
+		case ASL_TEMPLATE_JSONATA:
+			return template->u.jsonata->stable;
+		case ASL_TEMPLATE_INTRINSIC:
+			return false;
+		case ASL_TEMPLATE_OBJECT:
+			for (int i = 0; i < template->u.object.count && stable; i++)
+				stable = asl_template_is_stable(template->u.object.values[i]);
+			return stable;
+		case ASL_TEMPLATE_ARRAY:
+			for (int i = 0; i < template->u.array.count && stable; i++)
+				stable = asl_template_is_stable(template->u.array.items[i]);
+			return stable;
+		default:
+			return true;
+	}
 }

@@ -55,6 +55,7 @@ asl_check_variable_name(AslReader *reader, const AslNode *member)
 			"Invalid variable name '%s': the variable name exceeds the %d-character limit allowed by the service.",
 			name,
 			MAX_NAME_LENGTH);
+	asl_add_assigned(reader, name);
 	if (reader->scope == NULL)
 		return;
 	old = MemoryContextSwitchTo(reader->scratch);

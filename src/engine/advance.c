@@ -19,11 +19,6 @@
 #include "miscadmin.h"
 
 #include "engine/visit.h"
-#include "util/errcodes.h"
-#include "util/utf8.h"
-
-/* Characters of a Cause, as AWS allows them */
-#define MAX_CAUSE_LENGTH 32768
 
 /* ORDER STATE TYPE */
 const EngineStateType engine_state_types[ASL_NTYPES] = {
@@ -94,6 +89,7 @@ static bool enter_state(EngineVisit *visit);
 static void tell_parent(EngineRun *run);
 static void feed_map(EngineRun *run);
 static void end_branch(EngineVisit *visit, Value output);
+static void take_fault(EngineVisit *visit);
 static void end_with_fault(EngineVisit *visit);
 static void close_failed(EngineExecution *execution, int64 prev, const char *error,
 						 const char *cause);
@@ -316,36 +312,6 @@ engine_fail_branch(EngineVisit *visit, const EngineFailure *failure)
 							 .child = branch};
 }
 
-bool
-engine_fault(EngineVisit *visit, const char *name, const char *fmt, ...)
-{
-	StringInfoData text;
-	va_list args;
-	int needed;
-
-	initStringInfo(&text);
-	for (;;)
-	{
-		va_start(args, fmt);
-		needed = appendStringInfoVA(&text, fmt, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&text, needed);
-	}
-	visit->error = (WfError){.sqlstate = ERRCODE_WF_ASL,
-							 .name = name ? name : ENGINE_ERROR_RUNTIME,
-							 .message = text.data,
-							 .position = -1};
-	return false;
-}
-
-bool
-engine_no_jsonata(EngineVisit *visit)
-{
-	return engine_fault(visit, NULL, "JSONata is not supported yet");
-}
-
 /* Move a branch by an event, then from state to state until it blocks or ends */
 static void
 move_branch(EngineRun *run, EngineBranch *branch, const EngineEvent *event)
@@ -354,14 +320,14 @@ move_branch(EngineRun *run, EngineBranch *branch, const EngineEvent *event)
 
 	if (event->kind != ENGINE_EVENT_RUN && branch->entered &&
 		!resume_state(&visit, event))
-		end_with_fault(&visit);
+		take_fault(&visit);
 
 	while (branch->phase == ENGINE_READY && run->execution->status == ENGINE_RUNNING &&
 		   run->execution->nsteps < run->last_step)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!enter_state(&visit))
-			end_with_fault(&visit);
+			take_fault(&visit);
 	}
 }
 
@@ -405,6 +371,10 @@ enter_state(EngineVisit *visit)
 	visit->state = state;
 	visit->scope_ready = false;
 	visit->token = NULL;
+	visit->result = value_undefined();
+	visit->error_output = value_undefined();
+	visit->hides_entry = true;
+	visit->joined = false;
 	return type->enter(visit);
 }
 
@@ -460,27 +430,26 @@ end_branch(EngineVisit *visit, Value output)
 	execution->output = output;
 }
 
-/*
- * End the execution with visit->error, which nothing can catch.  The Cause may
- * hold a whole document: what is too long is cut.
- */
+/* A function returned false.  A catcher of what failed first may fail itself. */
+static void
+take_fault(EngineVisit *visit)
+{
+	while (engine_is_evaluation_fault(visit))
+	{
+		if (engine_evaluation_failed(visit))
+			return;
+	}
+	end_with_fault(visit);
+}
+
+/* End the execution with visit->error, which nothing can catch */
 static void
 end_with_fault(EngineVisit *visit)
 {
 	EngineBranch *branch = visit->branch;
-	const WfError *error = &visit->error;
-	const char *name = error->name ? error->name : ENGINE_ERROR_RUNTIME;
-	char *cause = error->message;
+	const char *name = visit->error.name ? visit->error.name : ENGINE_ERROR_RUNTIME;
+	char *cause = engine_fault_cause(visit);
 
-	/* the one error whose text AWS gives without saying where */
-	if (strcmp(name, ENGINE_ERROR_DATA_LIMIT) != 0)
-		cause =
-			psprintf("An error occurred while executing the state '%s' (entered at the "
-					 "event id #" INT64_FORMAT "). %s",
-					 visit->state->name,
-					 branch->entered_id,
-					 cause);
-	cause = pnstrdup(cause, utf8_offset(cause, strlen(cause), MAX_CAUSE_LENGTH));
 	branch->phase = ENGINE_GONE;
 	branch->due = ENGINE_NEVER;
 	engine_changed(visit->execution, branch);

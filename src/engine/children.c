@@ -66,8 +66,8 @@ engine_find_siblings(EngineExecution *execution, EngineBranch *parent, EngineEve
 }
 
 /*
- * Close the siblings of a child that failed.  All their events point at the
- * event that failed, and nothing points at them.  A task that failed leaves
+ * Close the siblings of a child that failed, or all children where none is named.
+ * All their events point at the event that failed, and nothing points at them.  A task that failed leaves
  * its own state open, which is cut as well.
  */
 void
@@ -75,7 +75,8 @@ engine_abort_children(EngineVisit *visit, const EngineEvent *event)
 {
 	EngineExecution *execution = visit->execution;
 
-	if (event->child->state != NULL && event->child->state->type == ASL_TASK)
+	if (event->child != NULL && event->child->state != NULL &&
+		event->child->state->type == ASL_TASK)
 		write_aborted(visit, event->child);
 	for (int i = 0; i < event->nsiblings; i++)
 	{

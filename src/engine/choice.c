@@ -18,8 +18,6 @@ engine_enter_choice(EngineVisit *visit)
 	const AslChoice *choice = (const AslChoice *) visit->state;
 	Value input;
 
-	if (visit->state->language == ASL_JSONATA)
-		return engine_no_jsonata(visit);
 	if (!engine_effective_input(visit, &input))
 		return false;
 	for (int i = 0; i < choice->nrules; i++)
@@ -30,7 +28,11 @@ engine_enter_choice(EngineVisit *visit)
 		if (!asl_rule_eval(rule, engine_scope(visit, input), &matches, &visit->error))
 			return false;
 		if (matches)
-			return engine_leave_with_input(visit, input, rule->assign, rule->next);
+			return engine_leave_with_input(visit,
+										   input,
+										   rule->assign,
+										   rule->output,
+										   rule->next);
 	}
 	if (choice->otherwise == NULL)
 		return engine_fault(
@@ -38,6 +40,10 @@ engine_enter_choice(EngineVisit *visit)
 			NULL,
 			"Failed to transition out of the state. The state does not point to "
 			"a next state.");
-	/* the state's own Assign belongs to Default only */
-	return engine_leave_with_input(visit, input, visit->state->assign, choice->otherwise);
+	/* the state's own Assign and Output belong to Default only */
+	return engine_leave_with_input(visit,
+								   input,
+								   visit->state->assign,
+								   visit->state->output,
+								   choice->otherwise);
 }

@@ -102,7 +102,7 @@ map_part(EngineVisit *visit)
 
 	if (visit->item != NULL)
 		item = *visit->item;
-	else if ((!visit->state->may_show_item && visit->state->language != ASL_JSONATA) ||
+	else if (!visit->state->may_show_item ||
 			 !engine_find_item(visit->execution, visit->branch, &item))
 		return value_undefined();
 	object = value_object_new(4);

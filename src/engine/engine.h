@@ -376,7 +376,8 @@ struct EngineExecution
 	int64 max_payload; /* bytes of JSON text */
 	int64 max_events;
 	int max_steps; /* states per engine_run() before the turn is over; < 0: not even one */
-	int max_concurrency; /* iterations of an inline Map at a time */
+	int max_concurrency;      /* iterations of an inline Map at a time */
+	const EvalLimits *limits; /* of expressions, or NULL */
 
 	/* of this step; set by the shell */
 	TimestampTz now;

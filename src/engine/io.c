@@ -19,7 +19,8 @@
 
 #include "engine/visit.h"
 
-static bool parse_int(const char *text, int *result);
+static bool leave_jsonata(EngineVisit *visit, Value otherwise, const AslTemplate *assign,
+						  const AslTemplate *output, const AslState *next);
 static const VariableScope *variable_levels(EngineExecution *execution,
 											EngineBranch *branch);
 static bool apply_path(EngineVisit *visit, const AslPath *path, Value input,
@@ -43,12 +44,15 @@ engine_scope(EngineVisit *visit, Value input)
 		visit->scope = (EvalScope){.make_context = engine_make_context,
 								   .make_context_arg = visit,
 								   .random = execution->random,
-								   .now = execution->now};
+								   .now = execution->now,
+								   .limits = execution->limits};
 		if (visit->state->nreferences > 0)
 			visit->scope.variables = variable_levels(execution, visit->branch);
 		visit->scope_ready = true;
 	}
 	visit->scope.input = input;
+	visit->scope.result = visit->result;
+	visit->scope.error_output = visit->error_output;
 	return &visit->scope;
 }
 
@@ -71,15 +75,15 @@ bool
 engine_arguments(EngineVisit *visit, Value input, Value *result)
 {
 	const AslState *state = visit->state;
+	const AslTemplate *template =
+		state->language == ASL_JSONATA ? state->arguments : state->parameters;
 
-	if (state->language == ASL_JSONATA)
-		return engine_no_jsonata(visit);
-	if (state->parameters == NULL)
+	if (template == NULL)
 	{
 		*result = input;
 		return true;
 	}
-	if (!engine_template(visit, state->parameters, input, result))
+	if (!engine_template(visit, template, input, result))
 		return false;
 	if (engine_too_large(visit->execution, *result))
 		return engine_fault(
@@ -97,9 +101,35 @@ engine_items(EngineVisit *visit, Value input, Value *result)
 {
 	const AslMap *map = (const AslMap *) visit->state;
 
-	if (visit->state->language == ASL_JSONATA)
-		return engine_no_jsonata(visit);
-	return apply_path(visit, &map->items_path, input, result);
+	if (visit->state->language == ASL_JSONPATH)
+		return apply_path(visit, &map->items_path, input, result);
+	if (map->items == NULL)
+	{
+		*result = input;
+		return value_type(input) == TYPE_ARRAY ||
+			   engine_evaluation_fault(visit,
+									   NULL,
+									   "Map state input must be an array but was: %s",
+									   value_to_text(input));
+	}
+	if (map->items->kind != ASL_TEMPLATE_JSONATA)
+	{
+		ValueType type;
+
+		if (!engine_template(visit, map->items, input, result))
+			return false;
+		type = value_type(*result);
+		return type == TYPE_ARRAY || type == TYPE_OBJECT ||
+			   engine_evaluation_fault(visit,
+									   "Items",
+									   "Map state items must be an array but were: %s",
+									   value_to_text(*result));
+	}
+	return asl_expression_eval(map->items->u.jsonata,
+							   engine_scope(visit, input),
+							   TYPE_ARRAY,
+							   result,
+							   &visit->error);
 }
 
 bool
@@ -121,7 +151,10 @@ engine_leave_with_result(EngineVisit *visit, Value result)
 	Value output = result;
 
 	if (state->language == ASL_JSONATA)
-		return engine_no_jsonata(visit);
+	{
+		visit->result = result;
+		return leave_jsonata(visit, result, state->assign, state->output, state->next);
+	}
 	if (state->result_selector != NULL &&
 		!engine_template(visit, state->result_selector, result, &output))
 		return false;
@@ -133,15 +166,15 @@ engine_leave_with_result(EngineVisit *visit, Value result)
 
 bool
 engine_leave_with_input(EngineVisit *visit, Value input, const AslTemplate *assign,
-						const AslState *next)
+						const AslTemplate *output, const AslState *next)
 {
-	Value output;
+	Value result;
 
 	if (visit->state->language == ASL_JSONATA)
-		return engine_no_jsonata(visit);
-	if (!apply_path(visit, &visit->state->output_path, input, &output))
+		return leave_jsonata(visit, input, assign, output, next);
+	if (!apply_path(visit, &visit->state->output_path, input, &result))
 		return false;
-	return leave(visit, output, assign, input, next);
+	return leave(visit, result, assign, input, next);
 }
 
 bool
@@ -150,149 +183,29 @@ engine_leave_with_error(EngineVisit *visit, Value error_object, const AslCatcher
 	Value output;
 
 	if (visit->state->language == ASL_JSONATA)
-		return engine_no_jsonata(visit);
+	{
+		visit->error_output = error_object;
+		return leave_jsonata(visit,
+							 error_object,
+							 catcher->assign,
+							 catcher->output,
+							 catcher->next);
+	}
 	if (!put_result(visit, &catcher->result_path, error_object, &output))
 		return false;
 	return leave(visit, output, catcher->assign, error_object, catcher->next);
 }
 
-bool
-engine_operand(EngineVisit *visit, const AslOperand *operand, Value input, Value *result,
-			   bool *found, char **why)
-{
-	WfError error = {.position = -1};
-
-	*found = true;
-	switch (operand->kind)
-	{
-		case ASL_OPERAND_NONE:
-			*result = value_undefined();
-			break;
-		case ASL_OPERAND_LITERAL:
-			*result = operand->literal;
-			break;
-		case ASL_OPERAND_PATH:
-			if (!jp_query(operand->path, engine_scope(visit, input), result, &error))
-			{
-				*found = false;
-				*why = error.message;
-			}
-			break;
-		case ASL_OPERAND_INTRINSIC:
-			if (!intrinsic_eval(operand->intrinsic,
-								engine_scope(visit, input),
-								result,
-								&error))
-				return engine_fault(visit, NULL, "%s", error.message);
-			break;
-		case ASL_OPERAND_JSONATA:
-			return engine_no_jsonata(visit);
-	}
-	return true;
-}
-
-bool
-engine_seconds(EngineVisit *visit, const AslOperand *operand, Value input, int64 *seconds)
-{
-	Value value;
-	bool found;
-	char *why;
-
-	*seconds = -1;
-	if (operand->kind == ASL_OPERAND_NONE)
-		return true;
-	if (!engine_operand(visit, operand, input, &value, &found, &why))
-		return false;
-	if (!found)
-		return engine_fault(visit,
-							NULL,
-							"Invalid path '%s' : %s",
-							engine_operand_path(operand),
-							why);
-	return engine_to_seconds(visit, operand, value, seconds);
-}
-
-bool
-engine_integer(EngineVisit *visit, const AslOperand *operand, Value input, int *number)
-{
-	Value value;
-	bool found;
-	char *why;
-
-	if (operand->kind == ASL_OPERAND_NONE)
-		return true;
-	if (!engine_operand(visit, operand, input, &value, &found, &why))
-		return false;
-	if (!found)
-		return engine_fault(visit,
-							NULL,
-							"Invalid path '%s' : %s",
-							engine_operand_path(operand),
-							why);
-	if (parse_int(engine_bare_text(value), number))
-		return true;
-	return engine_fault(
-		visit,
-		NULL,
-		"The %s field refers to value \"%s\" which is not a valid integer: %s",
-		operand->field,
-		engine_bare_text(value),
-		engine_operand_path(operand));
-}
-
-/* As Java reads an int: a sign and digits, nothing else */
+/* With what Output gives, or where there is none with what the state would give */
 static bool
-parse_int(const char *text, int *result)
+leave_jsonata(EngineVisit *visit, Value otherwise, const AslTemplate *assign,
+			  const AslTemplate *output, const AslState *next)
 {
-	const char *digits = text + (*text == '-' || *text == '+');
-	size_t length = strlen(digits);
-	int64 number = 0;
+	Value input = engine_document(visit->execution, &visit->branch->input);
 
-	if (length == 0 || strspn(digits, "0123456789") != length)
+	if (output != NULL && !engine_template(visit, output, input, &otherwise))
 		return false;
-	for (; *digits != '\0' && number <= PG_INT32_MAX + INT64CONST(1); digits++)
-		number = number * 10 + (*digits - '0');
-	if (*text == '-')
-		number = -number;
-	*result = (int) number;
-	return number >= PG_INT32_MIN && number <= PG_INT32_MAX;
-}
-
-/* The value of a field as whole seconds, not negative */
-bool
-engine_to_seconds(EngineVisit *visit, const AslOperand *operand, Value value,
-				  int64 *seconds)
-{
-	if (value_type(value) != TYPE_NUMBER || !value_to_int64(value, seconds))
-		return engine_fault(visit,
-							NULL,
-							"The %s parameter cannot be parsed as a long value: %s == %s",
-							operand->field,
-							engine_operand_path(operand),
-							engine_bare_text(value));
-	if (*seconds < 0)
-		return engine_fault(visit,
-							NULL,
-							"The %s parameter references a negative value: %s == %s",
-							operand->field,
-							engine_operand_path(operand),
-							engine_bare_text(value));
-	return true;
-}
-
-/* For messages: the path of a field */
-const char *
-engine_operand_path(const AslOperand *operand)
-{
-	return operand->kind == ASL_OPERAND_PATH ? operand->path->text : operand->field;
-}
-
-/* For messages: strings without their quotes, all else as JSON */
-char *
-engine_bare_text(Value value)
-{
-	return value_type(value) == TYPE_STRING ? value_to_cstring(value)
-											: value_to_text(value);
+	return leave(visit, otherwise, assign, input, next);
 }
 
 /*

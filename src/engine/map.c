@@ -11,7 +11,8 @@
  *
  *		{"length": 10000, "concurrency": 40, "first": 41, "ahead": [input, ...]}
  *
- * A Map that has started all its iterations at once has no such document.
+ * A Map that has started all its iterations at once has no such document.  Items
+ * that come from clock or chance are kept there, too.
  *
  * IDENTIFICATION
  *	  src/engine/map.c
@@ -40,6 +41,7 @@ typedef struct MapPlan
 	int concurrency; /* and at a time */
 	int first;       /* number of the first input in ahead */
 	Value ahead;     /* array, or undefined */
+	Value items;     /* what it runs over, where that would come out otherwise again */
 } MapPlan;
 
 static bool read_concurrency(EngineVisit *visit, Value input, int *concurrency);
@@ -67,6 +69,7 @@ engine_enter_map(EngineVisit *visit)
 	MapPlan plan = {0};
 	Value input;
 
+	engine_put_document(&branch->work, value_undefined());
 	if (map->distributed)
 		return engine_enter_map_run(visit);
 	if (!engine_effective_input(visit, &input) ||
@@ -86,8 +89,7 @@ engine_enter_map(EngineVisit *visit)
 	engine_to_phase(visit, ENGINE_JOINING, ENGINE_NEVER);
 	if (plan.length > Min(plan.concurrency, WAVE))
 		write_plan(branch, &plan);
-	else
-		engine_put_document(&branch->work, value_undefined());
+	engine_keep_items(visit);
 	return start_some(visit, &plan, branch->tip, WAVE);
 }
 
@@ -228,9 +230,13 @@ engine_load_items(EngineVisit *visit)
 	bool of_context = path != NULL && path->root == JP_ROOT_CONTEXT;
 	EngineItems *items = palloc0(sizeof(EngineItems));
 
-	if (!engine_effective_input(visit, &items->input) ||
-		!engine_items(visit, items->input, &items->list))
+	if (!engine_effective_input(visit, &items->input))
 		return false;
+	items->found = read_plan(visit->execution, visit->branch).items;
+	if (value_is_undefined(items->found) &&
+		!engine_items(visit, items->input, &items->found))
+		return false;
+	items->list = items->found;
 	if (value_type(items->list) == TYPE_OBJECT && !(of_context && path->nsteps == 0))
 	{
 		items->pairs = true;
@@ -247,6 +253,22 @@ engine_load_items(EngineVisit *visit)
 							path == NULL ? "$" : path->text + (of_context ? 1 : 0));
 	visit->branch->items = items;
 	return true;
+}
+
+void
+engine_keep_items(EngineVisit *visit)
+{
+	const AslMap *map = (const AslMap *) visit->state;
+	EngineBranch *branch = visit->branch;
+	MapPlan plan;
+
+	if (map->items == NULL || asl_template_is_stable(map->items))
+		return;
+	plan = read_plan(visit->execution, branch);
+	if (value_is_undefined(branch->work.value))
+		plan.length = plan.concurrency = value_array_length(branch->items->list);
+	plan.items = branch->items->found;
+	write_plan(branch, &plan);
 }
 
 /*
@@ -297,6 +319,7 @@ read_plan(EngineExecution *execution, EngineBranch *branch)
 	plan.ahead = value_object_get_cstring(work, "ahead");
 	if (!value_is_undefined(plan.ahead))
 		plan.first = int_member(work, "first");
+	plan.items = value_object_get_cstring(work, "items");
 	return plan;
 }
 
@@ -309,7 +332,7 @@ int_member(Value object, const char *key)
 static void
 write_plan(EngineBranch *branch, const MapPlan *plan)
 {
-	ValueObject *work = value_object_new(4);
+	ValueObject *work = value_object_new(5);
 
 	value_object_add_cstring(work, "length", value_int64(plan->length));
 	value_object_add_cstring(work, "concurrency", value_int64(plan->concurrency));
@@ -318,6 +341,8 @@ write_plan(EngineBranch *branch, const MapPlan *plan)
 		value_object_add_cstring(work, "first", value_int64(plan->first));
 		value_object_add_cstring(work, "ahead", plan->ahead);
 	}
+	if (!value_is_undefined(plan->items))
+		value_object_add_cstring(work, "items", plan->items);
 	engine_put_document(&branch->work, value_from_object(work));
 }
 
@@ -467,6 +492,7 @@ static bool
 join(EngineVisit *visit, Value results)
 {
 	(void) engine_event(visit->execution, ENGINE_MapStateSucceeded, visit->branch->tip);
+	visit->joined = true;
 	return engine_leave_with_result(visit, results);
 }
 

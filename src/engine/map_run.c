@@ -57,6 +57,7 @@ engine_enter_map_run(EngineVisit *visit)
 		if (!engine_load_items(visit))
 			return false;
 		limits.items.total = value_array_length(branch->items->list);
+		engine_keep_items(visit);
 	}
 	event = engine_event(execution, ENGINE_MapStateStarted, branch->tip);
 	event->number = limits.items.total;
@@ -267,6 +268,7 @@ succeed(EngineVisit *visit)
 	execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_SUCCEEDED);
 	branch->tip = engine_event(execution, ENGINE_MapRunSucceeded, branch->tip)->id;
 	(void) engine_event(execution, ENGINE_MapStateSucceeded, branch->tip);
+	visit->joined = true;
 	return engine_leave_with_result(visit, results);
 }
 
@@ -276,16 +278,25 @@ fail(EngineVisit *visit, const char *error, const char *cause)
 	EngineExecution *execution = visit->execution;
 	EngineBranch *branch = visit->branch;
 	EngineFailure failure = {.error = error, .cause = cause};
-	EngineHistoryEvent *event;
 
-	execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_FAILED);
-	event = engine_event(execution, ENGINE_MapRunFailed, branch->tip);
-	event->error = error;
-	event->cause = cause;
-	branch->tip = event->id;
-	engine_changed(execution, branch);
+	engine_fail_map_run(visit, &failure);
 	if (engine_retry(visit, &failure))
 		return true;
 	branch->tip = engine_event(execution, ENGINE_MapStateFailed, branch->tip)->id;
 	return engine_catch(visit, &failure);
+}
+
+void
+engine_fail_map_run(EngineVisit *visit, const EngineFailure *failure)
+{
+	EngineExecution *execution = visit->execution;
+	EngineBranch *branch = visit->branch;
+	EngineHistoryEvent *event;
+
+	execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_FAILED);
+	event = engine_event(execution, ENGINE_MapRunFailed, branch->tip);
+	event->error = failure->error;
+	event->cause = failure->cause;
+	branch->tip = event->id;
+	engine_changed(execution, branch);
 }

@@ -81,6 +81,7 @@ join(EngineVisit *visit, Value results)
 	(void) engine_event(visit->execution,
 						ENGINE_ParallelStateSucceeded,
 						visit->branch->tip);
+	visit->joined = true;
 	return engine_leave_with_result(visit, results);
 }
 

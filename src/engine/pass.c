@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * pass.c
- *	  The Pass state: its result is Result, or what Parameters make of the input.
+ *	  The Pass state: its result is Result, or what Parameters make of the input;
+ *	  in JSONata it has none.
  *
  * IDENTIFICATION
  *	  src/engine/pass.c
@@ -21,6 +22,12 @@ engine_enter_pass(EngineVisit *visit)
 
 	if (!engine_effective_input(visit, &input))
 		return false;
+	if (visit->state->language == ASL_JSONATA)
+		return engine_leave_with_input(visit,
+									   input,
+									   visit->state->assign,
+									   visit->state->output,
+									   visit->state->next);
 	if (pass->has_result)
 		result = pass->result;
 	else if (!engine_arguments(visit, input, &result))

@@ -18,5 +18,5 @@ engine_enter_succeed(EngineVisit *visit)
 	Value input;
 
 	return engine_effective_input(visit, &input) &&
-		   engine_leave_with_input(visit, input, NULL, NULL);
+		   engine_leave_with_input(visit, input, NULL, visit->state->output, NULL);
 }

@@ -9,7 +9,9 @@
  * Two kinds of failure: a function that returns false has filled in
  * visit->error with what the definition or its data did wrong, which nothing
  * can catch (advance.c ends the execution); a state that failed in the
- * language's own sense goes through engine_retry() and engine_catch().
+ * language's own sense goes through engine_retry() and engine_catch().  An
+ * expression that cannot be evaluated comes as the former and is made the
+ * latter (fault.c).
  *
  * IDENTIFICATION
  *	  src/engine/visit.h
@@ -29,6 +31,7 @@
 #define ENGINE_ERROR_DATA_LIMIT "States.DataLimitExceeded"
 #define ENGINE_ERROR_THRESHOLD "States.ExceedToleratedFailureThreshold"
 #define ENGINE_ERROR_ITEM_READER "States.ItemReaderFailed"
+#define ENGINE_ERROR_QUERY "States.QueryEvaluationError"
 #define ENGINE_ERROR_ALL "States.ALL"
 
 /* A wait of more seconds is refused: AWS counts in an int */
@@ -61,6 +64,7 @@ typedef struct EngineItem
 typedef struct EngineItems
 {
 	Value input; /* effective input */
+	Value found; /* what ItemsPath or Items gave, an array or object */
 	Value list;  /* array of items, or of {"Key", "Value"} */
 	bool pairs;  /* the latter */
 	int ntaken;  /* iterations started from the list */
@@ -76,6 +80,10 @@ typedef struct EngineVisit
 	bool scope_ready;
 	const char *token;      /* $$.Task.Token while it can be seen, or NULL */
 	const EngineItem *item; /* while an ItemSelector is evaluated, or NULL */
+	Value result;           /* $states.result, once there is one */
+	Value error_output;     /* $states.errorOutput, likewise */
+	bool hides_entry;       /* EvaluationFailed points past the Entered event */
+	bool joined;            /* the Succeeded event of a Parallel or Map is written */
 	WfError error;          /* why a function returned false */
 } EngineVisit;
 
@@ -114,10 +122,27 @@ extern void engine_exit_state(EngineVisit *visit, Value output, Value assigned,
 							  const AslState *next);
 extern void engine_fail_branch(EngineVisit *visit, const EngineFailure *failure);
 
+/* ---- fault.c ---- */
+
 /* Fill in visit->error; always false.  name NULL: States.Runtime */
 extern bool engine_fault(EngineVisit *visit, const char *name, const char *fmt, ...)
 	pg_attribute_printf(3, 4);
-extern bool engine_no_jsonata(EngineVisit *visit);
+
+/* "An error occurred while executing the state ...", then what is in visit->error */
+extern char *engine_fault_cause(const EngineVisit *visit);
+
+/*
+ * Fill in visit->error with a States.QueryEvaluationError in a field (NULL: the
+ * input itself is wrong); always false
+ */
+extern bool engine_evaluation_fault(EngineVisit *visit, const char *field,
+									const char *fmt, ...) pg_attribute_printf(3, 4);
+
+/* Is that what visit->error is? */
+extern bool engine_is_evaluation_fault(const EngineVisit *visit);
+
+/* Write it down and let retriers and catchers of the state have it */
+pg_nodiscard extern bool engine_evaluation_failed(EngineVisit *visit);
 
 /* ---- children.c ---- */
 
@@ -139,17 +164,23 @@ pg_nodiscard extern bool engine_template(EngineVisit *visit, const AslTemplate *
 										 Value input, Value *result);
 
 /*
- * Leave the state with a result (Pass, Task, Parallel, Map), or with its
- * effective input (Choice, Wait, Succeed).
+ * Leave the state with a result (Task, Parallel, Map, JSONPath's Pass), or with
+ * its effective input (Choice, Wait, Succeed, JSONata's Pass).
  */
 pg_nodiscard extern bool engine_leave_with_result(EngineVisit *visit, Value result);
 pg_nodiscard extern bool engine_leave_with_input(EngineVisit *visit, Value input,
 												 const AslTemplate *assign,
+												 const AslTemplate *output,
 												 const AslState *next);
 
 /* A caught error's way out: output and variables of a catcher */
 pg_nodiscard extern bool engine_leave_with_error(EngineVisit *visit, Value error_object,
 												 const AslCatcher *catcher);
+
+/* Is its text longer than the limit allows? */
+extern bool engine_too_large(const EngineExecution *execution, Value value);
+
+/* ---- operand.c ---- */
 
 /*
  * A field that may be a literal, a path or an expression.  Where a path leads
@@ -173,9 +204,6 @@ pg_nodiscard extern bool engine_integer(EngineVisit *visit, const AslOperand *op
 										Value input, int *number);
 extern const char *engine_operand_path(const AslOperand *operand);
 extern char *engine_bare_text(Value value);
-
-/* Is its text longer than the limit allows? */
-extern bool engine_too_large(const EngineExecution *execution, Value value);
 
 /* ---- retry.c ---- */
 
@@ -215,12 +243,19 @@ extern bool engine_resume_map(EngineVisit *visit, const EngineEvent *event);
 extern bool engine_enter_map_run(EngineVisit *visit);
 extern bool engine_resume_map_run(EngineVisit *visit, const EngineEvent *event);
 
+/* Write that the Map Run has failed, and end it */
+extern void engine_fail_map_run(EngineVisit *visit, const EngineFailure *failure);
+
 /* MaxConcurrency; 0: none */
 pg_nodiscard extern bool engine_map_concurrency(EngineVisit *visit, Value input,
 												int *concurrency);
 
 /* Find what the Map runs over, from its input, into visit->branch->items */
 pg_nodiscard extern bool engine_load_items(EngineVisit *visit);
+
+/* Keep them with the branch, where they would come out otherwise next time */
+extern void engine_keep_items(EngineVisit *visit);
+
 extern EngineItem engine_item_at(const EngineItems *items, int index);
 
 /* ItemSelector of an item; *input holds the item itself and stays where there is none */

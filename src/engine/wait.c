@@ -28,6 +28,8 @@ engine_enter_wait(EngineVisit *visit)
 	Value input;
 	TimestampTz due = ENGINE_NEVER;
 
+	/* when to go on is looked for after the state was entered */
+	visit->hides_entry = false;
 	if (!engine_effective_input(visit, &input) || !find_due(visit, input, &due))
 		return false;
 	if (due <= visit->execution->now)
@@ -54,6 +56,7 @@ leave(EngineVisit *visit, Value input)
 	return engine_leave_with_input(visit,
 								   input,
 								   visit->state->assign,
+								   visit->state->output,
 								   visit->state->next);
 }
 
@@ -102,6 +105,15 @@ timestamp_due(EngineVisit *visit, const AslOperand *operand, Value value,
 
 	if (value_type(value) != TYPE_STRING ||
 		!wf_timestamp_from_iso(value.u.string, value.len, &at))
+	{
+		if (operand->kind == ASL_OPERAND_JSONATA)
+			return engine_evaluation_fault(
+				visit,
+				operand->field,
+				"The %s field cannot be parsed as an ISO-8601 extended offset date-time "
+				"format string: %s",
+				operand->field,
+				engine_bare_text(value));
 		return engine_fault(
 			visit,
 			NULL,
@@ -110,6 +122,7 @@ timestamp_due(EngineVisit *visit, const AslOperand *operand, Value value,
 			operand->field,
 			engine_operand_path(operand),
 			engine_bare_text(value));
+	}
 	at -= ((at % USECS_PER_SEC) + USECS_PER_SEC) % USECS_PER_SEC;
 	if (at > visit->execution->now &&
 		(at - visit->execution->now) / USECS_PER_SEC > ENGINE_MAX_DELAY)

@@ -27,7 +27,11 @@ typedef struct Visitor
 	const JsonataExpr *expr;
 	void (*visit)(const char *name, int name_len, void *arg); /* may be NULL */
 	void *arg;
-	const char *name; /* first bare name at the top level */
+	const char *variable; /* whose members are looked for, or NULL */
+	void (*visit_members)(const char *first, const char *second, void *arg);
+	int inside; /* object constructors and lambdas around: "$" is nobody's business there */
+	const char *name;  /* first bare name at the top level */
+	const char *newer; /* first operator that 2.0.6 does not have */
 } Visitor;
 
 static void walk(Visitor *visitor, const JsonataNode *node, bool top);
@@ -35,6 +39,8 @@ static void walk_list(Visitor *visitor, const JsonataNodes *list, bool top);
 static void walk_path(Visitor *visitor, const JsonataNode *node, bool top);
 static void walk_behind(Visitor *visitor, const JsonataNode *node);
 static void visit_variable(Visitor *visitor, const JsonataNode *node, bool top);
+static void visit_members(Visitor *visitor, const JsonataNode *node,
+						  JsonataNode *const *steps, int nsteps);
 static void note_name(Visitor *visitor, const char *name, int len, bool top);
 
 void
@@ -45,6 +51,65 @@ jsonata_visit_variables(const JsonataExpr *expr,
 	Visitor visitor = {.expr = expr, .visit = visit, .arg = arg};
 
 	walk(&visitor, expr->root, true);
+}
+
+void
+jsonata_visit_functions(const JsonataExpr *expr,
+						void (*visit)(const char *name, int name_len, void *arg),
+						void *arg)
+{
+	for (int i = 0; i < expr->nsymbols; i++)
+	{
+		const JsonataSymbol *symbol = &expr->symbols[i];
+
+		if (symbol->builtin != NULL)
+			visit(symbol->name, symbol->len, arg);
+	}
+}
+
+void
+jsonata_visit_members(const JsonataExpr *expr, const char *variable,
+					  void (*visit)(const char *first, const char *second, void *arg),
+					  void *arg)
+{
+	Visitor visitor = {.expr = expr,
+					   .variable = variable,
+					   .visit_members = visit,
+					   .arg = arg};
+
+	walk(&visitor, expr->root, true);
+}
+
+bool
+jsonata_is_stable(const JsonataExpr *expr)
+{
+	static const char *const unstable[] = {
+		"eval",
+		"millis",
+		"now",
+		"random",
+		"shuffle",
+		"uuid",
+	};
+
+	for (int i = 0; i < expr->nsymbols; i++)
+	{
+		const JsonataBuiltin *builtin = expr->symbols[i].builtin;
+
+		for (int j = 0; builtin != NULL && j < lengthof(unstable); j++)
+			if (strcmp(builtin->name, unstable[j]) == 0)
+				return false;
+	}
+	return true;
+}
+
+const char *
+jsonata_newer_operator(const JsonataExpr *expr)
+{
+	Visitor visitor = {.expr = expr};
+
+	walk(&visitor, expr->root, true);
+	return visitor.newer;
 }
 
 const char *
@@ -79,6 +144,7 @@ walk(Visitor *visitor, const JsonataNode *node, bool top)
 			break;
 		case NODE_VARIABLE:
 			visit_variable(visitor, node, top);
+			visit_members(visitor, node, NULL, 0);
 			break;
 		case NODE_BINARY:
 		case NODE_APPLY:
@@ -86,8 +152,12 @@ walk(Visitor *visitor, const JsonataNode *node, bool top)
 			walk(visitor, node->u.binary.left, top);
 			walk(visitor, node->u.binary.right, top);
 			break;
-		case NODE_ARRAY:
 		case NODE_OBJECT:
+			visitor->inside++;
+			walk_list(visitor, &node->u.list.list, top);
+			visitor->inside--;
+			break;
+		case NODE_ARRAY:
 		case NODE_BLOCK:
 			walk_list(visitor, &node->u.list.list, top);
 			break;
@@ -100,9 +170,13 @@ walk(Visitor *visitor, const JsonataNode *node, bool top)
 			walk_list(visitor, &node->u.call.args, top);
 			break;
 		case NODE_LAMBDA:
+			visitor->inside++;
 			walk(visitor, node->u.lambda.body, top);
+			visitor->inside--;
 			break;
 		case NODE_CONDITION:
+			if (node->op != CONDITION_TERNARY && visitor->newer == NULL)
+				visitor->newer = node->op == CONDITION_DEFAULT ? "?:" : "??";
 			walk(visitor, node->u.condition.condition, top);
 			walk(visitor, node->u.condition.then, top);
 			walk(visitor, node->u.condition.otherwise, top);
@@ -134,7 +208,18 @@ walk_path(Visitor *visitor, const JsonataNode *node, bool top)
 	const JsonataNodes *steps = &node->u.path.steps;
 
 	for (int i = 0; i < steps->count; i++)
-		walk(visitor, steps->items[i], top && i == 0);
+	{
+		const JsonataNode *step = steps->items[i];
+
+		if (i == 0 && step->type == NODE_VARIABLE)
+		{
+			visit_variable(visitor, step, top);
+			visit_members(visitor, step, steps->items + 1, steps->count - 1);
+			walk_behind(visitor, step);
+		}
+		else
+			walk(visitor, step, top && i == 0);
+	}
 }
 
 /* Filters and the group of a node */
@@ -158,11 +243,26 @@ visit_variable(Visitor *visitor, const JsonataNode *node, bool top)
 		return;
 	if (name.len == 0)
 	{
-		if (top)
+		if (top && visitor->inside == 0)
 			visitor->visit("", 0, visitor->arg);
 	}
-	else if (place->hops == PLACE_GLOBAL && symbol->builtin == NULL)
+	else if (place->hops < 0 && symbol->builtin == NULL)
 		visitor->visit(name.u.string, name.len, visitor->arg);
+}
+
+/* A variable, and the steps behind it */
+static void
+visit_members(Visitor *visitor, const JsonataNode *node, JsonataNode *const *steps,
+			  int nsteps)
+{
+	const char *members[2] = {NULL, NULL};
+
+	if (visitor->visit_members == NULL || node->u.variable.place.hops >= 0 ||
+		!value_string_is(node->u.variable.name, visitor->variable))
+		return;
+	for (int i = 0; i < Min(nsteps, 2) && steps[i]->type == NODE_NAME; i++)
+		members[i] = value_to_cstring(steps[i]->u.literal);
+	visitor->visit_members(members[0], members[1], visitor->arg);
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "jsonata/eval.h"
 
 static bool evaluate(JsonataEval *eval, Value input, JsonataFrame *frame, Value *result);
+static bool evaluate_guarded(JsonataEval *eval, Value input, Value *result);
 static Value *new_globals(const JsonataExpr *expr);
 static bool fail_inner(JsonataCall *call, const char *code, const WfError *inner);
 
@@ -58,10 +59,39 @@ jsonata_eval(const JsonataExpr *expr, const JsonataScope *scope, Value *result,
 
 	if (run.limits.max_memory > 0)
 		run.memory_before = MemoryContextMemAllocated(run.context, true);
-	if (!evaluate(&eval, jsonata_wrap_input(scope->input), NULL, result))
+	if (!evaluate_guarded(&eval, jsonata_wrap_input(scope->input), result))
 		return false;
 	result->flags = 0;
 	return true;
+}
+
+/*
+ * The evaluator watches the stack itself.  But a value can be nested deeper than
+ * any of the functions of lower floors (that write, compare or copy it) can
+ * follow: theirs is an error that becomes the language's here.  Nothing is held
+ * by then that would have to be given back.
+ */
+static bool
+evaluate_guarded(JsonataEval *eval, Value input, Value *result)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool too_deep = false;
+	volatile bool done = false;
+
+	PG_TRY();
+	{
+		done = evaluate(eval, input, NULL, result);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_STATEMENT_TOO_COMPLEX)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		too_deep = true;
+	}
+	PG_END_TRY();
+	return too_deep ? jsonata_too_deep(eval) : done;
 }
 
 static bool

@@ -69,6 +69,32 @@ extern void jsonata_visit_variables(const JsonataExpr *expr,
 												  void *arg),
 									void *arg);
 
+/*
+ * Call visit() for each function without "$" that the expression may call and
+ * that a variable of the same name would hide.
+ */
+extern void jsonata_visit_functions(const JsonataExpr *expr,
+									void (*visit)(const char *name, int name_len,
+												  void *arg),
+									void *arg);
+
+/*
+ * Call visit() for each reference to a variable that the expression does not
+ * bind itself, with the names of the two members that are read of it:
+ * "input", "a" for $states.input.a.b.  NULL where no name follows: any member,
+ * or the whole.
+ */
+extern void jsonata_visit_members(const JsonataExpr *expr, const char *variable,
+								  void (*visit)(const char *first, const char *second,
+												void *arg),
+								  void *arg);
+
+/* Does it give the same each time for the same variables?  Not with clock or chance. */
+extern bool jsonata_is_stable(const JsonataExpr *expr);
+
+/* An operator in it that JSONata 2.0.6 does not have ("??", "?:"), or NULL */
+extern const char *jsonata_newer_operator(const JsonataExpr *expr);
+
 /* Does the expression, at its top level, read a field of the input by a bare name?  Gives that name, or NULL. */
 extern const char *jsonata_top_level_name(const JsonataExpr *expr);
 

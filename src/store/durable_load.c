@@ -149,9 +149,7 @@ new_execution(uint64 row, TimestampTz now)
 		execution->has_map_runs =
 			engine->machine == NULL || has_map_runs(engine->machine, engine->scope);
 	engine->shell = &durable_engine_shell;
-	engine->max_payload = wf_guc_aws_limits ? 262144 : wf_guc_max_payload_size;
-	engine->max_events = wf_guc_aws_limits ? 25000 : wf_guc_max_history_events;
-	engine->max_concurrency = wf_guc_aws_limits ? 40 : 1000;
+	store_set_limits(engine);
 	engine->max_steps = wf_guc_max_steps_per_turn;
 	execution->turn = wf_guc_max_steps_per_turn;
 	engine->now = now;

@@ -21,6 +21,14 @@
 #include "engine/engine.h"
 #include "executor/spi.h"
 
+/* ---- limits.c ---- */
+
+/* Set what an execution may use at most, from the settings as they are now */
+extern void store_set_limits(EngineExecution *execution);
+
+/* What one expression may use; valid until the next call */
+extern const EvalLimits *store_expression_limits(void);
+
 /* ---- plan.c: sessions and prepared statements ---- */
 
 typedef struct StoreSession

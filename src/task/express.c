@@ -32,10 +32,6 @@
 /* As with the service: nothing of one takes longer */
 #define MAX_SECONDS 300
 
-#define AWS_MAX_PAYLOAD 262144
-#define AWS_MAX_CONCURRENCY 40
-#define MAX_CONCURRENCY 1000
-
 static EngineAnswer run_task(const EngineTask *task, int attempt, TimestampTz until,
 							 void *arg);
 static void resolve(const StoreTask *task, TaskCall *call);
@@ -68,12 +64,13 @@ express_run(const ExpressStart *start, bool with_history, EngineExecution *execu
 		.redriven_at = ENGINE_NEVER,
 		.express_sync = start->sync,
 		.no_history = !with_history,
-		.max_payload = wf_guc_aws_limits ? AWS_MAX_PAYLOAD : wf_guc_max_payload_size,
-		.max_concurrency = wf_guc_aws_limits ? AWS_MAX_CONCURRENCY : MAX_CONCURRENCY,
 		.random = &pg_global_prng_state,
 		.next_event_id = 1,
 		.next_epoch = 2,
 	};
+	store_set_limits(execution);
+	/* one that keeps no history cannot have too much of it */
+	execution->max_events = 0;
 	if (start->version != 0)
 		execution->version_arn =
 			psprintf("%s:%d", execution->machine_arn, start->version);
