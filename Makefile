@@ -117,6 +117,7 @@ REGRESS_PREP = results-folders
 ISOLATION = \
 	start-name \
 	start-rollback \
+	start-delete \
 	skip-locked \
 	stop-result \
 	token-success-success \

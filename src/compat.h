@@ -89,6 +89,17 @@
 #else
 #define compat_proc_aclcheck(oid, role, mode) pg_proc_aclcheck((oid), (role), (mode))
 #endif
+
+/* 16: and one object_ownercheck() (Refactor ownercheck functions) */
+#if PG_VERSION_NUM >= 160000
+#define compat_database_ownercheck(oid, role)                                            \
+	object_ownercheck(DatabaseRelationId, (oid), (role))
+#define compat_extension_ownercheck(oid, role)                                           \
+	object_ownercheck(ExtensionRelationId, (oid), (role))
+#else
+#define compat_database_ownercheck(oid, role) pg_database_ownercheck((oid), (role))
+#define compat_extension_ownercheck(oid, role) pg_extension_ownercheck((oid), (role))
+#endif
 #if PG_VERSION_NUM >= 160000
 #define compat_database_aclcheck(oid, role, mode)                                        \
 	object_aclcheck(DatabaseRelationId, (oid), (role), (mode))

@@ -384,6 +384,8 @@ api_delete_state_machine(ApiCall *call)
 				  api_update,
 				  store_machine_arn(machine.name));
 
+	/* who has started executions has committed now; who is about to finds no machine */
+	store_lock_machine(machine.name, true);
 	open = store_open_executions(machine.id, &count);
 	for (int i = 0; i < count; i++)
 	{

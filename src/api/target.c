@@ -66,6 +66,7 @@ api_find_target(ApiCall *call)
 				errmsg("The API %s does not support labeled state machine ARNs: '%s'",
 					   call->action->name,
 					   text));
+	store_lock_machine(arn.name, false);
 	if (!store_find_machine(arn.name, false, &machine))
 		api_no_machine(text);
 	api_authorize(call, machine.id, machine.owner, api_start, text);

@@ -15,13 +15,19 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
 #include "store/records.h"
 #include "store/sql.h"
+#include "workflow.h"
 
 #define MACHINE_COLUMNS                                                                  \
 	"m.id, m.name, m.type, m.status, m.owner, m.revision_id, m.next_version, "           \
@@ -47,6 +53,20 @@ store_find_machine(const char *name, bool lock, StoreMachineRecord *machine)
 		return false;
 	read_machine(0, machine);
 	return true;
+}
+
+void
+store_lock_machine(const char *name, bool exclusive)
+{
+	LOCKTAG tag;
+	Oid table =
+		get_relname_relid("state_machine", get_namespace_oid(WORKFLOW_SCHEMA, false));
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, string_hash(name, strlen(name) + 1), 0);
+	(void) LockAcquire(&tag,
+					   exclusive ? AccessExclusiveLock : AccessShareLock,
+					   false,
+					   false);
 }
 
 bool

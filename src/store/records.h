@@ -112,6 +112,12 @@ typedef struct StoreAliasRecord
 
 /* The machine of that name that is not deleted; lock: FOR UPDATE, waits for it */
 extern bool store_find_machine(const char *name, bool lock, StoreMachineRecord *machine);
+/*
+ * Until the end of the transaction: who starts executions of a machine (shared, before
+ * it is looked up) and who deletes it (exclusive) wait for each other.
+ */
+extern void store_lock_machine(const char *name, bool exclusive);
+
 extern bool store_find_machine_by_id(int64 id, StoreMachineRecord *machine);
 
 extern bool store_find_revision(int64 id, StoreRevisionRecord *revision);

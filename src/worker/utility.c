@@ -22,6 +22,7 @@
 #include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/objectaccess.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
 #include "commands/dbcommands.h"
@@ -33,6 +34,7 @@
 #include "storage/ipc.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -57,6 +59,7 @@ static void object_access(ObjectAccessType access, Oid class_id, Oid object_id,
 						  int sub_id, void *arg);
 static Oid database_to_leave(Node *statement);
 static bool owns_extension(void);
+static bool may_empty(Node *statement, Oid database);
 static const char *template_of(CreatedbStmt *statement);
 static void quiesce(Oid database);
 static bool somebody_is_there(Oid database);
@@ -84,6 +87,10 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	bool ring = IsA(statement, CreatedbStmt) || IsA(statement, RenameStmt) ||
 				IsA(statement, AlterDatabaseStmt);
 	Oid database = worker_shared == NULL ? InvalidOid : database_to_leave(statement);
+
+	/* a command that is going to be refused is no reason to stop what runs there */
+	if (OidIsValid(database) && !may_empty(statement, database))
+		database = InvalidOid;
 
 	if (IsA(statement, TransactionStmt) &&
 		(((TransactionStmt *) statement)->kind == TRANS_STMT_COMMIT_PREPARED ||
@@ -197,6 +204,43 @@ owns_extension(void)
 	Oid extension = get_extension_oid(WORKFLOW_EXTENSION, true);
 
 	return OidIsValid(extension) && compat_extension_ownercheck(extension, GetUserId());
+}
+
+/*
+ * Has the user the rights that the command asks for?  What else it asks for, it
+ * finds out itself.
+ */
+static bool
+may_empty(Node *statement, Oid database)
+{
+	HeapTuple tuple;
+	bool may = false;
+
+	if (IsA(statement, AlterExtensionStmt) || IsA(statement, DropStmt))
+	{
+		Oid extension = get_extension_oid(WORKFLOW_EXTENSION, true);
+
+		return OidIsValid(extension) &&
+			   compat_extension_ownercheck(extension, GetUserId());
+	}
+	if (!IsA(statement, CreatedbStmt) || superuser())
+		return compat_database_ownercheck(database, GetUserId());
+
+	/* CREATE DATABASE, and what it is to be a copy of */
+	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	if (HeapTupleIsValid(tuple))
+	{
+		may = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
+		ReleaseSysCache(tuple);
+	}
+	if (!may || compat_database_ownercheck(database, GetUserId()))
+		return may;
+	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	may = ((Form_pg_database) GETSTRUCT(tuple))->datistemplate;
+	ReleaseSysCache(tuple);
+	return may;
 }
 
 static const char *

@@ -49,6 +49,45 @@ cat >"$dir/callback.sql" <<'EOF'
 SELECT workflow.send_task_success((SELECT token FROM mail WHERE id = :n::bigint * :clients::int + :client_id::int + 1), '{"done": true}');
 EOF
 
+# On the idle server: from the commit of a task's result to the start of the next state, and until a
+# worker that waits there has its task
+sql "SELECT workflow.create_activity('next')" \
+	"SELECT workflow.create_state_machine('two', '{\"StartAt\": \"A\", \"States\": {
+		\"A\": {\"Type\": \"Task\", \"Next\": \"B\", \"Resource\": \"arn:aws:states:us-east-1:000000000000:activity:bench\"},
+		\"B\": {\"Type\": \"Task\", \"End\": true, \"Resource\": \"arn:aws:states:us-east-1:000000000000:activity:next\"}}}')" \
+	"CREATE TABLE sample (entered double precision, handed double precision)" \
+	"CREATE PROCEDURE measure(rounds int) LANGUAGE plpgsql AS \$\$
+	 DECLARE
+		arn text;
+		token text;
+		t timestamptz;
+		handed timestamptz;
+	 BEGIN
+		FOR i IN 1 .. rounds LOOP
+			arn := workflow.start_execution('two', '{}');
+			COMMIT;
+			SELECT task_token INTO token FROM workflow.get_activity_task('bench', 'w', '10 s');
+			COMMIT;
+			PERFORM pg_sleep(0.01);
+			PERFORM workflow.send_task_success(token, '{}');
+			t := clock_timestamp();
+			COMMIT;
+			SELECT task_token INTO token FROM workflow.get_activity_task('next', 'w', '10 s');
+			handed := clock_timestamp();
+			COMMIT;
+			INSERT INTO sample SELECT extract(epoch FROM max(at) - t) * 1000, extract(epoch FROM handed - t) * 1000
+			  FROM workflow.get_execution_history(arn) WHERE type = 'TaskStateEntered';
+			PERFORM workflow.send_task_success(token, '{}');
+			COMMIT;
+		END LOOP;
+	 END \$\$" >/dev/null
+sql "CALL measure(20)" "TRUNCATE sample" "CALL measure(200)"
+median() {
+	sql "SELECT round((percentile_cont(0.5) WITHIN GROUP (ORDER BY $1))::numeric, 2) FROM sample"
+}
+figure "a task's result (its commit with it) to the next state's start, median" "$(median entered)" "ms"
+figure "  until the next worker, which waits, has its task" "$(median handed)" "ms"
+
 floor=$(pgbench -n -M prepared -c "$clients" -j 2 -T "$seconds" -f "$dir/floor.sql" | sed -n 's/^tps = \([0-9]*\).*/\1/p')
 figure "floor: one insert, $clients clients" "$floor" "tx/s"
 prepare work "$tasks" activity

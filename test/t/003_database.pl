@@ -124,6 +124,16 @@ $session = new_session($node, 'renamed');
 $session->query('SELECT 1');
 isnt($node->psql('postgres', 'DROP DATABASE renamed'), 0, 'DROP DATABASE fails while it is in use');
 works('renamed', 'a DROP DATABASE that failed');
+# is refused to who does not own it, and stops nothing
+my $scheduler = pid_of($node, 'scheduler', 'renamed');
+
+for my $command ('DROP DATABASE renamed', 'ALTER DATABASE renamed RENAME TO mine', 'CREATE DATABASE mine TEMPLATE renamed')
+{
+	my ($status, undef, $error) = $node->psql('postgres', $command, extra_params => [ '-U', 'app' ]);
+
+	like($error, qr/must be owner|permission denied/, "refused: $command");
+}
+is(pid_of($node, 'scheduler', 'renamed'), $scheduler, 'the scheduler has stayed');
 $session->quit;
 $node->safe_psql('postgres', 'DROP DATABASE renamed WITH (FORCE)');
 wait_for_workers($node, '', 'renamed');
