@@ -37,7 +37,9 @@ static void give(DurableExecution *execution, EngineBranch *branch,
 				 const EngineEvent *event);
 static int compare_due(const ListCell *a, const ListCell *b);
 static DurableExecution *lock_one(int64 execution_id, DurableLock lock, TimestampTz now);
-static void write_one(DurableExecution *execution, TimestampTz now);
+static bool finish_task(int64 execution_id, int64 branch_id, int64 epoch,
+						const StoreTaskResult *result, DurableLock lock, TimestampTz now);
+static bool write_one(DurableExecution *execution, bool try_close, TimestampTz now);
 
 /*
  * Advance executions: see store.h.
@@ -261,6 +263,20 @@ bool
 store_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 				  const StoreTaskResult *result, TimestampTz now)
 {
+	return finish_task(execution_id, branch_id, epoch, result, DURABLE_WAIT, now);
+}
+
+bool
+store_try_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
+					  const StoreTaskResult *result, TimestampTz now)
+{
+	return finish_task(execution_id, branch_id, epoch, result, DURABLE_SKIP_LOCKED, now);
+}
+
+static bool
+finish_task(int64 execution_id, int64 branch_id, int64 epoch,
+			const StoreTaskResult *result, DurableLock lock, TimestampTz now)
+{
 	DurableExecution *execution;
 	EngineBranch *branch;
 	EngineEvent event = {
@@ -278,7 +294,7 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 
 	if (branch_id == 0)
 		return store_finish_express(execution_id, result, now);
-	execution = lock_one(execution_id, DURABLE_WAIT, now);
+	execution = lock_one(execution_id, lock, now);
 	if (execution == NULL)
 		return false;
 	branch = durable_load_branch(execution, branch_id);
@@ -293,8 +309,7 @@ store_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 	if (event.kind == ENGINE_EVENT_TASK_SUBMITTED)
 		execution->submitted = list_make1(branch);
 	durable_plan_children(execution);
-	write_one(execution, now);
-	return true;
+	return write_one(execution, lock == DURABLE_SKIP_LOCKED, now);
 }
 
 /*
@@ -318,7 +333,7 @@ store_stop_execution(int64 execution_id, const char *error, const char *cause,
 	durable_abort_map_runs(execution);
 	if (execution->engine.status == ENGINE_RUNNING)
 		engine_stop(&execution->engine, error, cause);
-	write_one(execution, now);
+	(void) write_one(execution, false, now);
 	return true;
 }
 
@@ -336,7 +351,7 @@ store_fail_execution(int64 execution_id, const char *error, const char *cause,
 	if (!execution->begun)
 		(void) engine_start(&execution->engine);
 	engine_fail(&execution->engine, error, cause);
-	write_one(execution, now);
+	(void) write_one(execution, false, now);
 	return true;
 }
 
@@ -352,10 +367,14 @@ lock_one(int64 execution_id, DurableLock lock, TimestampTz now)
 	return linitial(executions);
 }
 
-static void
-write_one(DurableExecution *execution, TimestampTz now)
+/*
+ * false where it would have to wait for a lock, and was not to
+ */
+static bool
+write_one(DurableExecution *execution, bool try_close, TimestampTz now)
 {
 	StoreStep step = {.now = now, .next_wake = ENGINE_NEVER};
 
-	durable_write(list_make1(execution), false, &step);
+	durable_write(list_make1(execution), try_close, &step);
+	return step.nskipped == 0;
 }

@@ -37,6 +37,7 @@ static StorePlan *prepared_plans = NULL;
 
 static Oid tables_owner(void);
 static void prepare(StorePlan *plan);
+static int pin_planner(void);
 
 /*
  * Begin a session: see store.h.  Raises WF-less 55000 where the extension is
@@ -109,11 +110,17 @@ uint64
 store_execute(StorePlan *plan, Datum *values, const char *nulls)
 {
 	MemoryContext context = CurrentMemoryContext;
+	int nestlevel = -1;
 	int status;
 
 	if (plan->plan == NULL)
 		prepare(plan);
+	if (!plan->planned || !SPI_plan_is_valid(plan->plan))
+		nestlevel = pin_planner();
 	status = SPI_execute_plan(plan->plan, values, nulls, false, 0);
+	if (nestlevel >= 0)
+		AtEOXact_GUC(true, nestlevel);
+	plan->planned = true;
 	/* SPI leaves its own context current; callers choose where their results live */
 	MemoryContextSwitchTo(context);
 	if (status < 0)
@@ -122,6 +129,31 @@ store_execute(StorePlan *plan, Datum *values, const char *nulls)
 			 plan->sql,
 			 SPI_result_code_string(status));
 	return SPI_processed;
+}
+
+/*
+ * A plan is made once, maybe while the table is small or empty, and is to serve
+ * when it is not.
+ */
+static int
+pin_planner(void)
+{
+	static const char *const settings[] = {"enable_seqscan",
+										   "enable_hashjoin",
+										   "enable_mergejoin",
+										   "jit"};
+	int nestlevel = NewGUCNestLevel();
+
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i],
+								 "off",
+								 PGC_USERSET,
+								 PGC_S_SESSION,
+								 GUC_ACTION_SAVE,
+								 true,
+								 0,
+								 false);
+	return nestlevel;
 }
 
 static void
@@ -157,6 +189,7 @@ store_forget_plans(void)
 		prepared_plans = plan->next;
 		SPI_freeplan(plan->plan);
 		plan->plan = NULL;
+		plan->planned = false;
 		plan->next = NULL;
 	}
 }

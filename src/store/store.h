@@ -56,6 +56,7 @@ typedef struct StorePlan
 	int nargs;
 	Oid argtypes[24];
 	SPIPlanPtr plan;        /* private: filled when first used */
+	bool planned;           /* private: it has been executed */
 	struct StorePlan *next; /* private: list of prepared ones */
 } StorePlan;
 
@@ -218,6 +219,10 @@ typedef struct StoreTaskResult
  */
 extern bool store_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 							  const StoreTaskResult *result, TimestampTz now);
+
+/* The same without waiting: false, too, where somebody has the execution locked */
+extern bool store_try_finish_task(int64 execution_id, int64 branch_id, int64 epoch,
+								  const StoreTaskResult *result, TimestampTz now);
 
 /*
  * Close an open execution from outside: StopExecution.  Locks it FOR UPDATE and

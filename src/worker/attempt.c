@@ -57,6 +57,7 @@ static uint32 function_hash(const TaskCall *call);
 static void begin_task(Attempt *attempt);
 static bool read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task,
 					  TaskCall *call);
+static int ended_sessions(const TaskRef *ref);
 static void arm_timer(TimestampTz timeout_at);
 static bool hand_in(const TaskRef *ref, const TaskOutcome *outcome,
 					TimestampTz started_at);
@@ -329,8 +330,15 @@ read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task, TaskCall *call)
 		task_resolve(task, call);
 		MemoryContextSwitchTo(old_context);
 	}
-	if (found && call->error == NULL && worker_shared->crashed &&
-		task->scheduled_at < worker_shared->started_at)
+	if (found && call->error == NULL && ended_sessions(ref) >= MAX_DEATHS)
+	{
+		call->error = "States.TaskFailed";
+		call->cause = MemoryContextStrdup(
+			attempt->context,
+			psprintf("The task has ended its session %d times in a row.", MAX_DEATHS));
+	}
+	else if (found && call->error == NULL && worker_shared->crashed &&
+			 task->scheduled_at < worker_shared->started_at)
 	{
 		if (task->crashes >= MAX_CRASHES)
 		{
@@ -355,6 +363,19 @@ read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task, TaskCall *call)
 		begin_task(attempt);
 	}
 	return found;
+}
+
+static int
+ended_sessions(const TaskRef *ref)
+{
+	TaskQueue *queue;
+	int deaths;
+
+	LWLockAcquire(worker_shared->lock, LW_SHARED);
+	queue = shmem_find_queue(worker_self->database, worker_self->role, false);
+	deaths = queue == NULL ? 0 : shmem_deaths(queue, ref);
+	LWLockRelease(worker_shared->lock);
+	return deaths;
 }
 
 /*

@@ -69,6 +69,8 @@ static void probe(DatabaseSlot *slot);
 static void forget_missing(List *databases);
 static TimestampTz keep_schedulers(void);
 static bool start_scheduler(DatabaseSlot *slot, int number);
+static BackgroundWorkerHandle **handle_of(const DatabaseSlot *slot, int number);
+static bool never_started(DatabaseSlot *slot, int number);
 static void sleep_until(TimestampTz until);
 
 /*
@@ -376,7 +378,7 @@ keep_schedulers(void)
 		{
 			SchedulerSlot *scheduler = &slot->schedulers[j];
 
-			if (scheduler->state != WORKER_NONE)
+			if (scheduler->state != WORKER_NONE && !never_started(slot, j))
 				continue;
 			if (scheduler->retry_at > now || !start_scheduler(slot, j))
 			{
@@ -405,7 +407,9 @@ start_scheduler(DatabaseSlot *slot, int number)
 			(int) (slot - worker_shared->databases) * MAX_SCHEDULERS + number),
 	};
 	SchedulerSlot *scheduler = &slot->schedulers[number];
-	BackgroundWorkerHandle *handle;
+	BackgroundWorkerHandle **handle = handle_of(slot, number);
+	MemoryContext old_context;
+	bool registered;
 	static bool complained = false;
 
 	snprintf(worker.bgw_name,
@@ -422,7 +426,13 @@ start_scheduler(DatabaseSlot *slot, int number)
 	scheduler->since = GetCurrentTimestamp();
 	scheduler->generation++;
 	LWLockRelease(worker_shared->lock);
-	if (RegisterDynamicBackgroundWorker(&worker, &handle))
+	if (*handle != NULL)
+		pfree(*handle);
+	*handle = NULL;
+	old_context = MemoryContextSwitchTo(TopMemoryContext);
+	registered = RegisterDynamicBackgroundWorker(&worker, handle);
+	MemoryContextSwitchTo(old_context);
+	if (registered)
 	{
 		complained = false;
 		return true;
@@ -437,6 +447,47 @@ start_scheduler(DatabaseSlot *slot, int number)
 			errhint("Raise max_worker_processes."));
 	complained = true;
 	return false;
+}
+
+/* What the postmaster gave for the process that this launcher has started there last */
+static BackgroundWorkerHandle **
+handle_of(const DatabaseSlot *slot, int number)
+{
+	static BackgroundWorkerHandle **handles = NULL;
+
+	if (handles == NULL)
+		handles = MemoryContextAllocZero(TopMemoryContext,
+										 worker_shared->ndatabases * MAX_SCHEDULERS *
+											 sizeof(BackgroundWorkerHandle *));
+	return &handles[(slot - worker_shared->databases) * MAX_SCHEDULERS + number];
+}
+
+/*
+ * Has the postmaster given up a scheduler before it could take its slot?  It
+ * does, and tells us, where it cannot fork.  The slot is free again then, in a
+ * moment.
+ */
+static bool
+never_started(DatabaseSlot *slot, int number)
+{
+	SchedulerSlot *scheduler = &slot->schedulers[number];
+	BackgroundWorkerHandle *handle = *handle_of(slot, number);
+	bool never = false;
+	pid_t pid;
+
+	if (scheduler->state != WORKER_STARTING || handle == NULL ||
+		GetBackgroundWorkerPid(handle, &pid) != BGWH_STOPPED)
+		return false;
+	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	if (scheduler->state == WORKER_STARTING && scheduler->pid == 0)
+	{
+		scheduler->state = WORKER_NONE;
+		scheduler->retry_at =
+			TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RETRY_MS);
+		never = true;
+	}
+	LWLockRelease(worker_shared->lock);
+	return never;
 }
 
 static void

@@ -99,12 +99,24 @@ wf_runner_main(Datum arg)
 	proc_exit(0);
 }
 
+/*
+ * Take the slot, unless this process took so long to start that it was given up.
+ */
 static void
 attach(int slot)
 {
-	worker_self = &worker_shared->runners[slot];
-	before_shmem_exit(detach, (Datum) 0);
+	RunnerSlot *runner = &worker_shared->runners[slot];
+	uint64 generation;
+
+	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	if (runner->state != WORKER_STARTING || runner->generation != generation)
+	{
+		LWLockRelease(worker_shared->lock);
+		proc_exit(0);
+	}
+	worker_self = runner;
+	before_shmem_exit(detach, (Datum) 0);
 	worker_self->pid = MyProcPid;
 	worker_self->latch = MyLatch;
 	worker_self->since = GetCurrentTimestamp();
@@ -145,14 +157,17 @@ detach(int code, Datum arg)
 	queue =
 		shmem_find_queue(database, worker_self->role, worker_self->task.execution_id > 0);
 	if (queue != NULL && worker_self->task.execution_id > 0)
+	{
 		shmem_scan_queue(queue);
+		shmem_note_death(queue, &worker_self->task);
+	}
 	if (queue != NULL && worker_self->state == WORKER_STARTING)
 	{
 		queue->failed_starts++;
 		queue->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													  1000 * queue->failed_starts);
 	}
-	memset(worker_self, 0, sizeof(RunnerSlot));
+	shmem_clear_runner(worker_self);
 	LWLockRelease(worker_shared->lock);
 
 	slot = shmem_find_database(database);

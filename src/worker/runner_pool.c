@@ -55,6 +55,7 @@
 typedef struct QueueState
 {
 	TaskQueue *queue;
+	Oid role;               /* of the queue; it may be another's by now */
 	TimestampTz last_start; /* of the queue */
 	int runners;            /* of its role, in this database */
 	int starting;
@@ -71,6 +72,9 @@ static RunnerSlot *claim_slot(Oid database, Oid role);
 static bool start_runner(DatabaseSlot *database, Oid role);
 static void refuse_queue(DatabaseSlot *database, TaskQueue *queue, Oid role,
 						 const char *cause);
+static int tasks_after(const char *role, const StoreTaskKey *last, int limit,
+					   StoreTaskKey *keys);
+static bool refuse_tasks(const StoreTaskKey *keys, int count, const char *cause);
 
 /*
  * Start runners where tasks wait: see shmem.h.
@@ -93,7 +97,7 @@ runner_pool_manage(DatabaseSlot *database)
 	for (int i = 0; i < count; i++)
 	{
 		TaskQueue *queue = states[i].queue;
-		Oid role = queue->role;
+		Oid role = states[i].role;
 		char *reason;
 
 		if (!wants_runner(&states[i], now, &again))
@@ -149,6 +153,7 @@ look_at_queues(QueueState *states)
 			continue;
 		state = &states[count++];
 		state->queue = queue;
+		state->role = queue->role;
 		state->last_start = queue->last_start;
 		for (int j = 0; j < worker_shared->nrunners; j++)
 		{
@@ -156,7 +161,7 @@ look_at_queues(QueueState *states)
 
 			if (runner->state == WORKER_STARTING && runner->pid == 0 &&
 				TimestampDifferenceExceeds(runner->since, now, START_MS))
-				memset(runner, 0, sizeof(RunnerSlot));
+				shmem_clear_runner(runner);
 			if (runner->state == WORKER_NONE || runner->database != MyDatabaseId ||
 				runner->role != queue->role)
 				continue;
@@ -334,7 +339,8 @@ claim_slot(Oid database, Oid role)
 			slot = &worker_shared->runners[i];
 	if (slot != NULL)
 	{
-		memset(slot, 0, sizeof(RunnerSlot));
+		shmem_clear_runner(slot);
+		slot->generation++;
 		slot->state = WORKER_STARTING;
 		slot->database = database;
 		slot->role = role;
@@ -360,6 +366,7 @@ start_runner(DatabaseSlot *database, Oid role)
 	if (slot == NULL)
 		return false;
 	worker.bgw_main_arg = Int32GetDatum((int) (slot - worker_shared->runners));
+	memcpy(worker.bgw_extra, &slot->generation, sizeof(slot->generation));
 	snprintf(worker.bgw_name,
 			 BGW_MAXLEN,
 			 "workflow runner for role %u in database %u",
@@ -374,7 +381,7 @@ start_runner(DatabaseSlot *database, Oid role)
 		return true;
 	}
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	memset(slot, 0, sizeof(RunnerSlot));
+	shmem_clear_runner(slot);
 	LWLockRelease(worker_shared->lock);
 	if (!complained)
 		ereport(
@@ -399,11 +406,14 @@ refuse_queue(DatabaseSlot *database, TaskQueue *queue, Oid role, const char *cau
 	char *name;
 
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
-	queue->count = 0;
-	queue->scan = false;
-	queue->failed_starts = 0;
-	queue->waiting_since = 0;
-	call_refuse_all(queue, cause);
+	if (queue->database == MyDatabaseId && queue->role == role)
+	{
+		queue->count = 0;
+		queue->scan = false;
+		queue->failed_starts = 0;
+		queue->waiting_since = 0;
+		call_refuse_all(queue, cause);
+	}
 	LWLockRelease(worker_shared->lock);
 
 	transaction_begin();
@@ -411,56 +421,97 @@ refuse_queue(DatabaseSlot *database, TaskQueue *queue, Oid role, const char *cau
 	if (name != NULL)
 		name = MemoryContextStrdup(context, name);
 	transaction_commit();
-	if (name != NULL)
-		runner_pool_refuse(name, cause);
-	else
+	if (name == NULL)
 		shmem_wake_schedulers(database, false, true);
+	else if (!runner_pool_refuse(name, cause))
+	{
+		LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+		queue = shmem_find_queue(MyDatabaseId, role, true);
+		if (queue != NULL)
+		{
+			shmem_scan_queue(queue);
+			queue->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 1000);
+		}
+		LWLockRelease(worker_shared->lock);
+	}
 }
 
 /*
- * Fail all SQL tasks of a role: see shmem.h.
+ * Fail all SQL tasks of a role: see shmem.h.  A batch that fails is taken again
+ * one by one.
  */
-void
+bool
 runner_pool_refuse(const char *role, const char *cause)
 {
-	MemoryContext context = CurrentMemoryContext;
 	StoreTaskKey *keys = palloc(REFUSE_AT_A_TIME * sizeof(StoreTaskKey));
 	StoreTaskKey last = {0};
-	StoreTaskResult result = {.error = "States.Permissions", .cause = cause};
-	volatile int count;
+	int failed = 0;
+	int count;
 
 	do
 	{
+		CHECK_FOR_INTERRUPTS();
+		count = tasks_after(role, &last, REFUSE_AT_A_TIME, keys);
+		if (!refuse_tasks(keys, count, cause))
+			for (int i = 0; i < count; i++)
+				failed += !refuse_tasks(&keys[i], 1, cause);
+		if (count > 0)
+			last = keys[count - 1];
+	} while (count == REFUSE_AT_A_TIME);
+
+	/* what fails is not tried again before the next look at the table */
+	memset(&last, 0, sizeof(last));
+	return tasks_after(role, &last, Min(failed + 1, REFUSE_AT_A_TIME), keys) <= failed;
+}
+
+static int
+tasks_after(const char *role, const StoreTaskKey *last, int limit, StoreTaskKey *keys)
+{
+	StoreSession session;
+	int count;
+
+	transaction_begin();
+	store_begin(&session);
+	count = store_ready_tasks(role, last->execution_id, last->branch_id, limit, keys);
+	store_end(&session);
+	transaction_commit();
+	return count;
+}
+
+/*
+ * In one transaction; false where that failed.  Tasks of executions that somebody
+ * has locked are left out: this process waits for nobody.
+ */
+static bool
+refuse_tasks(const StoreTaskKey *keys, int count, const char *cause)
+{
+	MemoryContext context = CurrentMemoryContext;
+	StoreTaskResult result = {.error = "States.Permissions",
+							  .cause = cause,
+							  .started_at = GetCurrentTimestamp()};
+	volatile bool ok = false;
+
+	PG_TRY();
+	{
 		StoreSession session;
 
-		CHECK_FOR_INTERRUPTS();
-		count = 0;
-		PG_TRY();
-		{
-			transaction_begin();
-			store_begin(&session);
-			count = store_ready_tasks(role,
-									  last.execution_id,
-									  last.branch_id,
-									  REFUSE_AT_A_TIME,
-									  keys);
-			result.started_at = GetCurrentTimestamp();
-			for (int i = 0; i < count; i++)
-				(void) store_finish_task(keys[i].execution_id,
+		transaction_begin();
+		store_begin(&session);
+		for (int i = 0; i < count; i++)
+			(void) store_try_finish_task(keys[i].execution_id,
 										 keys[i].branch_id,
 										 keys[i].epoch,
 										 &result,
 										 result.started_at);
-			store_end(&session);
-			transaction_commit();
-		}
-		PG_CATCH();
-		{
-			(void) transaction_failed(context);
-		}
-		PG_END_TRY();
-		MemoryContextSwitchTo(context);
-		if (count > 0)
-			last = keys[count - 1];
-	} while (count == REFUSE_AT_A_TIME);
+		store_end(&session);
+		transaction_commit();
+		ok = true;
+	}
+	PG_CATCH();
+	{
+		(void) transaction_failed(context);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	return ok;
 }

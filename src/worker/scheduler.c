@@ -672,10 +672,11 @@ find_tasks(void)
 	store_end(&session);
 	transaction_commit();
 	for (int i = 0; i < nmissing; i++)
-		runner_pool_refuse(
-			missing[i],
-			psprintf("Role \"%s\", which the task is to run as, does not exist.",
-					 missing[i]));
+		if (!runner_pool_refuse(
+				missing[i],
+				psprintf("Role \"%s\", which the task is to run as, does not exist.",
+						 missing[i])))
+			scan_tasks = true; /* at the next recheck, which comes early then */
 	if (scan_tasks)
 	{
 		scan_tasks = false;

@@ -168,8 +168,10 @@ shmem_find_queue(Oid database, Oid role, bool create)
 
 		if (queue->database == database && queue->role == role)
 			return queue;
-		if (unused == NULL && (!OidIsValid(queue->database) ||
-							   (queue->count == 0 && !queue->scan && queue->calls == 0)))
+		/* rather one that knows nothing than one that is empty now */
+		if ((unused == NULL && queue->count == 0 && !queue->scan && queue->calls == 0) ||
+			(!OidIsValid(queue->database) &&
+			 (unused == NULL || OidIsValid(unused->database))))
 			unused = queue;
 	}
 	if (!create || unused == NULL)
@@ -183,11 +185,45 @@ shmem_find_queue(Oid database, Oid role, bool create)
 	unused->scan_execution = 0;
 	unused->scan_branch = 0;
 	unused->failed_starts = 0;
+	unused->deaths = 0;
 	unused->retry_at = 0;
 	unused->last_start = 0;
 	unused->waiting_since = 0;
 	unused->calls = 0;
 	return unused;
+}
+
+/*
+ * Once or twice may be an administrator's doing; more often the next session has
+ * to wait, longer each time.
+ */
+void
+shmem_note_death(TaskQueue *queue, const TaskRef *task)
+{
+	queue->deaths = shmem_deaths(queue, task) + 1;
+	queue->died_with = *task;
+	if (queue->deaths > 2)
+		queue->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													  250L << Min(queue->deaths - 3, 3));
+}
+
+int
+shmem_deaths(const TaskQueue *queue, const TaskRef *task)
+{
+	return queue->died_with.execution_id == task->execution_id &&
+				   queue->died_with.branch_id == task->branch_id &&
+				   queue->died_with.epoch == task->epoch
+			   ? queue->deaths
+			   : 0;
+}
+
+void
+shmem_clear_runner(RunnerSlot *runner)
+{
+	uint64 generation = runner->generation;
+
+	memset(runner, 0, sizeof(RunnerSlot));
+	runner->generation = generation;
 }
 
 bool

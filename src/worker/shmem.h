@@ -34,6 +34,7 @@
 #define QUEUE_SIZE 256     /* tasks in a queue */
 #define SLOW_FUNCTIONS 128 /* functions that are known to be slow */
 #define SLOW_MS 1000       /* what a slow call takes at least */
+#define MAX_DEATHS 10      /* sessions that a task may end before it is failed */
 #define MAX_WAITERS 256    /* sessions in wait_for_execution() that are woken */
 #define MAX_POLLERS 256    /* sessions that wait for tasks of activities and are woken */
 #define MAX_CALLS 256      /* sessions that wait for an execution that a runner runs */
@@ -110,6 +111,8 @@ typedef struct TaskQueue
 	int64 scan_execution; /* where the scan goes on: keys after this one */
 	int64 scan_branch;
 	int failed_starts;         /* runners in a row that could not connect */
+	int deaths;                /* runners in a row that ended with one task ... */
+	TaskRef died_with;         /* ... this one */
 	TimestampTz retry_at;      /* no runner is started before */
 	TimestampTz last_start;    /* of a runner */
 	TimestampTz waiting_since; /* of the oldest task, 0: none */
@@ -124,7 +127,7 @@ typedef struct RunnerSlot
 	Latch *latch;
 	Oid database;
 	Oid role;
-	uint64 generation;
+	uint64 generation; /* counts processes of this slot */
 	/* what it runs; execution_id 0: nothing; below 0: the call of that number */
 	TaskRef task;
 	TimestampTz since;      /* it runs that, or is idle; or was started */
@@ -216,6 +219,15 @@ extern DatabaseSlot *shmem_find_database(Oid database);
 
 /* Queue of a role in a database; made where create and there is room.  Under the lock. */
 extern TaskQueue *shmem_find_queue(Oid database, Oid role, bool create);
+
+/* A runner ended with this task: note it, and when the next one may be started.  Under the lock. */
+extern void shmem_note_death(TaskQueue *queue, const TaskRef *task);
+
+/* How many sessions in a row ended with this task?  Under the lock. */
+extern int shmem_deaths(const TaskQueue *queue, const TaskRef *task);
+
+/* Nothing runs in the slot any more.  Under the lock. */
+extern void shmem_clear_runner(RunnerSlot *runner);
 
 /* Put a task at the end; false, and the queue is marked for a scan, where it is full.  Under the lock. */
 extern bool shmem_push_task(TaskQueue *queue, const TaskRef *task);
@@ -332,7 +344,10 @@ extern PGDLLEXPORT void wf_runner_main(Datum arg);
 /* Start runners where tasks wait; tells when to be called again at the latest */
 extern TimestampTz runner_pool_manage(DatabaseSlot *database);
 
-/* Fail all SQL tasks of a role that no runner can be started for */
-extern void runner_pool_refuse(const char *role, const char *cause);
+/*
+ * Fail all SQL tasks of a role that no runner can be started for; false where
+ * somebody has an execution of them locked: to be tried again
+ */
+extern bool runner_pool_refuse(const char *role, const char *cause);
 
 #endif /* WORKFLOW_WORKER_SHMEM_H */

@@ -77,6 +77,55 @@ $other->query(q(COMMIT PREPARED 'stop'));
 is($session->receive, 'ABORTED', 'it learns of the end');
 cmp_ok(time - $begin, '<', 30, 'and soon');
 
+#
+# Tasks of a role that may not log in any more, one with its execution locked by a session that sits there
+#
+new_role($node, 'gone');
+sql_as($node, 'gone', q(CREATE FUNCTION gone.nap(i jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+	'BEGIN PERFORM pg_sleep(600); RETURN i; END'));
+$arn = start_machine($node, 'gone', 'gone', task('sql:gone.nap'));
+$other = new_session($node, 'postgres', 'gone');
+wait_until($node, q(SELECT count(*) = 1 FROM workflow.worker WHERE kind = 'runner' AND execution_id IS NOT NULL), 'its task runs');
+$other->query('BEGIN; SELECT workflow.stop_execution(' . literal($arn) . ')');
+$node->safe_psql('postgres',
+	q(ALTER ROLE gone NOLOGIN; SELECT pg_terminate_backend(pid) FROM workflow.worker WHERE kind = 'runner' AND execution_id IS NOT NULL));
+sleep 1;
+is(end_of($node, start_machine($node, 'app', 'same'), '20s')->{status}, 'SUCCEEDED', 'others\' executions go on');
+$other->query('ROLLBACK');
+$end = end_of($node, $arn);
+is($end->{error}, 'States.Permissions', 'when it is unlocked, the task is refused');
+
+#
+# A task that ends its session
+#
+sql_as($node, 'app', q(CREATE FUNCTION app.leave(i jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+	'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(10); RETURN i; END'));
+$end = run_machine($node, 'app', 'leave', task('sql:app.leave'));
+is("$end->{status} $end->{error}", 'FAILED States.TaskFailed', 'a task that always ends its session is failed');
+is($end->{cause}, 'The task has ended its session 10 times in a row.', 'and why is said');
+is(run_machine($node, 'app', 'same', undef, '2')->{status}, 'SUCCEEDED', 'the role\'s other tasks run');
+
+#
+# The postmaster cannot fork when a scheduler is to be started
+#
+SKIP:
+{
+	my $postmaster = $node->safe_psql('postgres', q(SELECT pg_read_file('postmaster.pid')));
+
+	$postmaster =~ s/\n.*//s;
+	$session->quit;
+	$session = new_session($node);
+	$session->query('SELECT 1');
+	my $limit = qx(prlimit --pid $postmaster --nproc --output SOFT --noheadings --raw 2>/dev/null);
+
+	chomp $limit;
+	skip 'no prlimit', 1 if system("prlimit --pid $postmaster --nproc=1: 2>/dev/null") != 0;
+	$session->query(q(SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'workflow scheduler'));
+	sleep 3;
+	system("prlimit --pid $postmaster --nproc=$limit:") == 0 or die;
+	is(end_of($node, start_machine($node, 'app', 'same'), '20s')->{status}, 'SUCCEEDED', 'it is started later');
+}
+
 nothing_is_left($node);
 $session->quit;
 $other->quit;
