@@ -51,3 +51,19 @@ SELECT engine_test.run($asl$ {"StartAt": "A", "States": {
 -- any JSON value can be the input
 SELECT engine_test.result('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}', input)
   FROM unnest(ARRAY['5', 'null', 'true', '"text"', '[1, 2]']::jsonb[]) input;
+
+-- paths into an input of null find nothing, and no "$" in a template or a rule does; without a path it passes
+SELECT state, engine_test.result(format('{"StartAt": "A", "States": {"A": %s, "B": {"Type": "Succeed"}}}', state), 'null')
+  FROM unnest(ARRAY[
+	'{"Type": "Pass", "Next": "B"}',
+	'{"Type": "Pass", "Next": "B", "InputPath": "$", "OutputPath": "$"}',
+	'{"Type": "Pass", "Next": "B", "InputPath": "$.a"}',
+	'{"Type": "Pass", "Next": "B", "Parameters": {"a.$": "$"}}',
+	'{"Type": "Pass", "Next": "B", "Parameters": {"a.$": "$.a"}}',
+	'{"Type": "Pass", "Next": "B", "Parameters": {"a.$": "States.Format(''{}'', $.a)"}}',
+	'{"Type": "Choice", "Choices": [{"Variable": "$", "IsString": true, "Next": "B"}], "Default": "B"}',
+	'{"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "B"}], "Default": "B"}',
+	'{"Type": "Choice", "Choices": [{"Variable": "$", "IsPresent": true, "Next": "B"}]}']) state;
+
+-- nor does an index find anything in what is no array, and says so
+SELECT engine_test.result('{"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"a.$": "$.x[0]"}, "End": true}}}', '{"x": 1}');

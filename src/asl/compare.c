@@ -108,8 +108,14 @@ query(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
 {
 	WfError reason = {0};
 
-	if (jp_query(path, scope, result, &reason))
+	if (jp_query_input(path, scope, result, &reason))
 		return true;
+	if (jp_is_null_input(&reason))
+		return wf_error_set(error,
+							ERRCODE_WF_ASL,
+							ASL_ERROR_RUNTIME,
+							"%s",
+							reason.message);
 	return wf_error_set(
 		error,
 		ERRCODE_WF_ASL,

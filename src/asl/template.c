@@ -373,8 +373,14 @@ eval_path(const AslTemplate *template, EvalScope *scope, Value *result, WfError 
 {
 	WfError reason = {0};
 
-	if (jp_query(template->u.path, scope, result, &reason))
+	if (jp_query_input(template->u.path, scope, result, &reason))
 		return true;
+	if (jp_is_mismatch(&reason) || jp_is_null_input(&reason))
+		return wf_error_set(error,
+							ERRCODE_WF_ASL,
+							ASL_ERROR_RUNTIME,
+							"%s",
+							reason.message);
 	return wf_error_set(
 		error,
 		ERRCODE_WF_ASL,

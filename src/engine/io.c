@@ -264,11 +264,12 @@ apply_path(EngineVisit *visit, const AslPath *path, Value input, Value *result)
 	else if (path->path->root == JP_ROOT_INPUT && path->path->nsteps == 0)
 		*result = input;
 	else if (!jp_query(path->path, engine_scope(visit, input), result, &error))
-		return engine_fault(visit,
-							NULL,
-							"Invalid path '%s' : %s",
-							path->path->text,
-							error.message);
+		return jp_is_null_input(&error) ? engine_fault(visit, NULL, "%s", error.message)
+										: engine_fault(visit,
+													   NULL,
+													   "Invalid path '%s' : %s",
+													   path->path->text,
+													   error.message);
 	return true;
 }
 

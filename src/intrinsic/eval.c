@@ -29,7 +29,8 @@ eval_path(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
 
 	if (jp_query(path, scope, result, &found))
 		return true;
-	if (jp_is_mismatch(&found))
+	if (jp_is_mismatch(&found) ||
+		(path->root == JP_ROOT_INPUT && jp_is_null_input(&found)))
 		*error = found;
 	else
 	{

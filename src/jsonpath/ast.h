@@ -154,6 +154,7 @@ extern bool jp_filter_accepts(const JpFilter *filter, Value root, Value node);
 extern bool jp_not_found(WfError *error, const JpPath *path, int n, const char *message);
 extern bool jp_no_object(WfError *error, const JpPath *path, int i);
 extern bool jp_no_array(WfError *error, const JpPath *path, int i, Value node);
+extern bool jp_null_input(WfError *error);
 
 /* eval.c: the one node of a definite path, VALUE_UNDEFINED where it is not there */
 extern Value jp_find(const JpPath *path, Value root);

@@ -363,11 +363,7 @@ find_root(const JpPath *path, EvalScope *scope, Value *root, WfError *error)
 			break;
 	}
 	if (value_is_undefined(*root) || (path->nsteps > 0 && value_type(*root) == TYPE_NULL))
-		return wf_error_set(
-			error,
-			ERRCODE_WF_PATH_NOT_FOUND,
-			NULL,
-			"Unable to apply Path transformation to null or empty input.");
+		return jp_null_input(error);
 	return true;
 }
 
@@ -401,6 +397,15 @@ query(const JpPath *path, EvalScope *scope, bool lenient, Value *result, WfError
 bool
 jp_query(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
 {
+	return query(path, scope, false, result, error);
+}
+
+bool
+jp_query_input(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
+{
+	if (path->root == JP_ROOT_INPUT && path->nsteps == 0 &&
+		value_type(scope->input) == TYPE_NULL)
+		return jp_null_input(error);
 	return query(path, scope, false, result, error);
 }
 

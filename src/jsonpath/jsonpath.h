@@ -62,6 +62,13 @@ pg_nodiscard extern bool jp_query(const JpPath *path, EvalScope *scope, Value *r
 								  WfError *error);
 
 /*
+ * The same where AWS finds nothing in an input of null, not even by "$": in
+ * payload templates and Choice rules.
+ */
+pg_nodiscard extern bool jp_query_input(const JpPath *path, EvalScope *scope,
+										Value *result, WfError *error);
+
+/*
  * The same as the ".$" members of a payload template do it on AWS: an index past
  * the end of an array, at the end of a definite path, gives null.
  */
@@ -74,6 +81,9 @@ pg_nodiscard extern bool jp_query_lenient(const JpPath *path, EvalScope *scope,
  * arrays. Current context is: 1") in place of "... could not be found in the input".
  */
 extern bool jp_is_mismatch(const WfError *error);
+
+/* Did it fail because the document is null?  AWS shows this message itself, too. */
+extern bool jp_is_null_input(const WfError *error);
 
 /*
  * The document with value put at a Reference Path ("$" replaces it whole):

@@ -18,6 +18,7 @@
 
 /* How Jayway begins what it says of a value that an index, slice or filter does not fit */
 #define MISMATCH_PREFIX "Filter: "
+#define NULL_INPUT "Unable to apply Path transformation to null or empty input."
 
 /* Append the first n steps of a definite path as Jayway prints them */
 static void
@@ -146,6 +147,18 @@ jp_no_array(WfError *error, const JpPath *path, int i, Value node)
 						step->kind == JP_STEP_FILTER ? "not be applied to primitives"
 													 : "only be applied to arrays",
 						context.data);
+}
+
+bool
+jp_null_input(WfError *error)
+{
+	return wf_error_set(error, ERRCODE_WF_PATH_NOT_FOUND, NULL, NULL_INPUT);
+}
+
+bool
+jp_is_null_input(const WfError *error)
+{
+	return strcmp(error->message, NULL_INPUT) == 0;
 }
 
 bool
