@@ -104,6 +104,7 @@ REGRESS = \
 	execution/chain \
 	execution/map \
 	execution/express \
+	execution/express_map \
 	execution/distributed_map \
 	execution/jsonata \
 	privileges

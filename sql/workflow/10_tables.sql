@@ -267,13 +267,24 @@ CREATE TABLE express (
 	version		int,
 	alias		text,
 	queued_at	timestamptz NOT NULL,
-	crashes		int NOT NULL DEFAULT 0
+	crashes		int NOT NULL DEFAULT 0,
+	map_run_id	bigint,
+	item_count	int,
+	parent_id	bigint,
+	parent_branch_id bigint,
+	parent_epoch bigint
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
 	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX express_role_idx ON express (role, id);
+CREATE INDEX express_parent_idx ON express (parent_id, parent_branch_id) WHERE parent_id IS NOT NULL;
 COMMENT ON TABLE express IS 'EXPRESS executions that were started and have not ended; a row is deleted by the transaction that runs it';
 COMMENT ON COLUMN express.id IS 'from the same sequence as the ids of executions';
 COMMENT ON COLUMN express.role IS 'database role that runs it';
+COMMENT ON COLUMN express.map_run_id IS 'Map Run that it is a child of, or NULL; then a row of execution has its id, its end is written there, and the parent is told';
+COMMENT ON COLUMN express.item_count IS 'of a child: items in its input';
+COMMENT ON COLUMN express.parent_id IS 'of a child: execution with the Map state';
+COMMENT ON COLUMN express.parent_branch_id IS 'branch that stands in it';
+COMMENT ON COLUMN express.parent_epoch IS 'epoch of the Map Run';
 COMMENT ON COLUMN express.run IS 'UUID at the end of its ARN: names need not be unique';
 COMMENT ON COLUMN express.crashes IS 'attempts begun after a crash of the server; one that was running at each of three crashes in a row is failed';
 

@@ -133,7 +133,8 @@ engine_run_in_memory(EngineExecution *execution, const EngineWorld *world)
 	memory.attempts = palloc0(Max(1, execution->machine->nstates) * sizeof(int));
 	execution->shell = &memory_shell;
 	execution->shell_data = &memory;
-	if (execution->machine->timeout_seconds > 0)
+	/* a child's parent has all of it */
+	if (execution->machine->timeout_seconds > 0 && execution->scope == NULL)
 		memory.deadline = Min(memory.deadline,
 							  execution->started_at +
 								  execution->machine->timeout_seconds * USECS_PER_SEC);

@@ -41,6 +41,11 @@ typedef struct ChildEnd
 	StoreExecutionRecord child; /* status NULL: it is gone */
 } ChildEnd;
 
+/* What follows from EXPRESS children d that are no longer to run */
+#define ABORT_EXPRESS                                                                     \
+	"UPDATE workflow.execution e SET status = 'ABORTED', stopped_at = clock_timestamp() " \
+	"FROM d WHERE e.id = d.id RETURNING e.id"
+
 static List *read_messages(List *executions);
 static ChildEnd *read_end(DurableExecution *execution, uint64 row);
 static void take_end(ChildEnd *end);
@@ -51,6 +56,7 @@ static void put_document(ValueObject *object, const char *name, const char *deta
 						 Value document, bool parsed);
 static int64 milliseconds(TimestampTz at);
 static void touch_rows(uint64 nrows);
+static void void_rows(uint64 nrows);
 
 /*
  * Read what was left for these executions: see durable.h.
@@ -319,8 +325,16 @@ durable_stop_children(StoreRows *tasks)
 		"AND a.parent_epoch = k.epoch RETURNING execution_id",
 		3,
 		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+	static StorePlan express = {
+		"WITH d AS (DELETE FROM workflow.express WHERE id = ANY (ARRAY(SELECT q.id "
+		"FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
+		"JOIN workflow.express q ON q.parent_id = k.execution_id AND q.parent_branch_id = k.branch_id "
+		"AND q.parent_epoch = k.epoch FOR UPDATE OF q SKIP LOCKED)) RETURNING id) " ABORT_EXPRESS,
+		3,
+		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
 
 	touch_rows(store_rows_execute(tasks, &plan));
+	void_rows(store_rows_execute(tasks, &express));
 }
 
 /*
@@ -334,8 +348,24 @@ durable_stop_all_children(StoreRows *executions)
 		"FROM workflow.agenda a WHERE a.parent_id = ANY ($1) RETURNING execution_id",
 		1,
 		{INT8ARRAYOID}};
+	static StorePlan express = {
+		"WITH d AS (DELETE FROM workflow.express WHERE id = ANY (ARRAY(SELECT q.id "
+		"FROM workflow.express q WHERE q.parent_id = ANY ($1) FOR UPDATE SKIP LOCKED)) RETURNING id) " ABORT_EXPRESS,
+		1,
+		{INT8ARRAYOID}};
 
 	touch_rows(store_rows_execute(executions, &plan));
+	void_rows(store_rows_execute(executions, &express));
+}
+
+/*
+ * Whoever runs one is cancelled at commit; one whose row is locked is about to end.
+ */
+static void
+void_rows(uint64 nrows)
+{
+	for (uint64 row = 0; row < nrows && store_hooks.task_void != NULL; row++)
+		store_hooks.task_void(store_int64(row, 1, 0), 0, 0);
 }
 
 static void

@@ -20,10 +20,13 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 
+#include "store/durable.h"
 #include "store/records.h"
+#include "store/rows.h"
 #include "store/sql.h"
 
 static Datum text_array(char **texts, int count);
+static void end_child(int64 id, Value record);
 static char *member_text(Value record, const char *key);
 static int64 member_int64(Value record, const char *key);
 
@@ -84,8 +87,9 @@ store_read_express(int64 id, StoreTask *task)
 {
 	static StorePlan plan = {
 		"SELECT q.role, q.revision_id, q.name, q.run, q.input, q.version, q.alias, q.queued_at, q.crashes, "
-		"m.name FROM workflow.express q JOIN workflow.state_machine m ON m.id = q.state_machine_id "
-		"WHERE q.id = $1",
+		"m.name, r.label, r.state FROM workflow.express q "
+		"JOIN workflow.state_machine m ON m.id = q.state_machine_id "
+		"LEFT JOIN workflow.map_run r ON r.id = q.map_run_id WHERE q.id = $1",
 		1,
 		{INT8OID}};
 	Datum value = Int64GetDatum(id);
@@ -108,6 +112,8 @@ store_read_express(int64 id, StoreTask *task)
 				.run = store_text(0, 4),
 				.version = (int) store_int64(0, 6, 0),
 				.alias = store_text(0, 7),
+				.label = store_text(0, 11),
+				.map_state = store_text(0, 12),
 			},
 	};
 	return true;
@@ -121,10 +127,11 @@ store_read_express(int64 id, StoreTask *task)
 bool
 store_finish_express(int64 id, const StoreTaskResult *result, TimestampTz now)
 {
-	static StorePlan plan = {"DELETE FROM workflow.express WHERE id = $1 "
-							 "RETURNING revision_id, name, run, input",
-							 1,
-							 {INT8OID}};
+	static StorePlan plan = {
+		"DELETE FROM workflow.express WHERE id = $1 RETURNING revision_id, name, run, input, map_run_id, "
+		"parent_id, parent_branch_id, parent_epoch, item_count",
+		1,
+		{INT8OID}};
 	Datum value = Int64GetDatum(id);
 	const StoreRevision *revision;
 	StoreExpressEnd end = {.status = engine_status_name(ENGINE_FAILED),
@@ -132,27 +139,72 @@ store_finish_express(int64 id, const StoreTaskResult *result, TimestampTz now)
 						   .stopped_at = now,
 						   .error = result->error,
 						   .cause = result->cause};
-	int64 revision_id;
+	Value record = result->output;
+	SPITupleTable *row;
 
 	if (store_execute(&plan, &value, NULL) == 0)
 		return false;
-	if (result->succeeded)
+	row = SPI_tuptable;
+	revision = store_revision(store_int64(0, 1, 0));
+	SPI_tuptable = row;
+	if (!result->succeeded)
 	{
-		if (value_type(result->output) == TYPE_OBJECT)
-			store_log_express(id, result->output);
-		return true;
+		end.name = store_text(0, 2);
+		end.run = store_text(0, 3);
+		end.input = store_jsonb(0, 4);
+		record = revision == NULL
+					 ? value_null()
+					 : store_express_record(revision,
+											&end,
+											revision->log_data,
+											value_from_array(value_array_new(0)));
 	}
-	revision_id = store_int64(0, 1, 0);
-	end.name = store_text(0, 2);
-	end.run = store_text(0, 3);
-	end.input = store_jsonb(0, 4);
-	revision = store_revision(revision_id);
-	if (revision != NULL && revision->log_level != STORE_LOG_OFF)
-		store_log_express(id,
-						  store_express_record(revision,
-											   &end,
-											   value_from_array(value_array_new(0))));
+	if (value_type(record) != TYPE_OBJECT)
+		return true;
+	if (store_int64(0, 5, 0) != 0)
+		end_child(id, record);
+	else if (revision->log_level != STORE_LOG_OFF)
+		store_log_express(id, record);
 	return true;
+}
+
+/*
+ * A child of a Map Run, whose row of express is the last that was read: its end
+ * goes where a STANDARD child's does, and its parent is told.
+ */
+static void
+end_child(int64 id, Value record)
+{
+	static StorePlan plan = {
+		"UPDATE workflow.execution SET status = $2, started_at = $3, stopped_at = $4, output = $5, error = $6, "
+		"cause = $7 WHERE id = $1",
+		7,
+		{INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, JSONBOID, TEXTOID, TEXTOID}};
+	static const Oid types[] =
+		{INT8OID, INT8OID, INT8OID, INT8OID, BOOLOID, TEXTOID, INT4OID};
+	const char *status = member_text(record, "status");
+	SqlArguments args = {0};
+	StoreRows ended;
+
+	store_rows_init(&ended, lengthof(types), types);
+	store_rows_add(&ended);
+	store_rows_set(&ended, 0, Int64GetDatum(store_int64(0, 6, 0)));
+	store_rows_set(&ended, 1, Int64GetDatum(store_int64(0, 7, 0)));
+	store_rows_set(&ended, 2, Int64GetDatum(store_int64(0, 8, 0)));
+	store_rows_set(&ended, 3, Int64GetDatum(id));
+	store_rows_set(&ended, 4, BoolGetDatum(true));
+	store_rows_set_text(&ended, 5, status);
+	store_rows_set(&ended, 6, Int32GetDatum((int32) store_int64(0, 9, 0)));
+
+	sql_add(&args, Int64GetDatum(id));
+	sql_add_text(&args, status);
+	sql_add_timestamp(&args, member_int64(record, "started_at"));
+	sql_add_timestamp(&args, member_int64(record, "stopped_at"));
+	sql_add_value(&args, value_object_get_cstring(record, "output"));
+	sql_add_text(&args, member_text(record, "error"));
+	sql_add_text(&args, member_text(record, "cause"));
+	sql_execute(&plan, &args);
+	durable_tell_parents(&ended);
 }
 
 /*
@@ -161,7 +213,7 @@ store_finish_express(int64 id, const StoreTaskResult *result, TimestampTz now)
  */
 Value
 store_express_record(const StoreRevision *revision, const StoreExpressEnd *end,
-					 Value events)
+					 bool with_data, Value events)
 {
 	ValueObject *record = value_object_new(10);
 
@@ -176,9 +228,9 @@ store_express_record(const StoreRevision *revision, const StoreExpressEnd *end,
 	value_object_add_cstring(record, "status", value_cstring(end->status));
 	value_object_add_cstring(record, "started_at", value_int64(end->started_at));
 	value_object_add_cstring(record, "stopped_at", value_int64(end->stopped_at));
-	if (revision->log_data)
+	if (with_data)
 		value_object_add_cstring(record, "input", end->input);
-	if (revision->log_data && !value_is_undefined(end->output))
+	if (with_data && !value_is_undefined(end->output))
 		value_object_add_cstring(record, "output", end->output);
 	if (end->error != NULL)
 		value_object_add_cstring(record, "error", value_cstring(end->error));
@@ -259,10 +311,10 @@ store_mark_express(int64 id)
 void
 store_delete_express(int64 machine_id)
 {
-	static StorePlan plan =
-		{"DELETE FROM workflow.express WHERE state_machine_id = $1 RETURNING id",
-		 1,
-		 {INT8OID}};
+	static StorePlan plan = {
+		"DELETE FROM workflow.express WHERE state_machine_id = $1 AND map_run_id IS NULL RETURNING id",
+		1,
+		{INT8OID}};
 	Datum value = Int64GetDatum(machine_id);
 	uint64 nrows = store_execute(&plan, &value, NULL);
 

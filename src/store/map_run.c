@@ -50,6 +50,18 @@
 	"r.executions_running, r.executions_succeeded, r.executions_failed, "                \
 	"r.executions_timed_out, r.executions_aborted"
 
+/* The next inputs become executions e; $1 Map Run, $2 and $3 their numbers, $4 to $6 as in execution */
+#define CHILD_ROWS                                                                                     \
+	"WITH i AS (DELETE FROM workflow.map_item WHERE map_run_id = $1 AND number > $2 AND number <= $3 " \
+	"RETURNING number, item_count, input), "                                                           \
+	"e AS (INSERT INTO workflow.execution (state_machine_id, revision_id, name, started_at, input, "   \
+	"map_run_id, item_count) SELECT $4, $5, gen_random_uuid()::text, $6, i.input, $1, i.item_count "   \
+	"FROM i ORDER BY i.number RETURNING id, name, input, item_count) "
+
+#define CHILD_ARGUMENTS                                                                  \
+	INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, INT8OID,       \
+		INT8OID, INT8OID
+
 /* What a step writes of Map Runs */
 typedef struct MapRunWrites
 {
@@ -510,25 +522,22 @@ static void
 start_children(DurableExecution *execution, DurableMapRun *run, TimestampTz now)
 {
 	static StorePlan plan = {
-		"WITH i AS (DELETE FROM workflow.map_item WHERE map_run_id = $1 AND number > $2 AND number <= $3 "
-		"RETURNING number, item_count, input), "
-		"e AS (INSERT INTO workflow.execution (state_machine_id, revision_id, name, started_at, input, "
-		"map_run_id, item_count) SELECT $4, $5, gen_random_uuid()::text, $6, i.input, $1, i.item_count "
-		"FROM i ORDER BY i.number RETURNING id, item_count), "
-		"a AS (INSERT INTO workflow.agenda (execution_id, revision_id, wake_at, last_event_at, role, "
+		CHILD_ROWS
+		", a AS (INSERT INTO workflow.agenda (execution_id, revision_id, wake_at, last_event_at, role, "
 		"parent_id, parent_branch_id, parent_epoch) SELECT e.id, $5, $6, $6, $7, $8, $9, $10 FROM e) "
 		"SELECT e.id, e.item_count FROM e",
 		10,
-		{INT8OID,
-		 INT8OID,
-		 INT8OID,
-		 INT8OID,
-		 INT8OID,
-		 TIMESTAMPTZOID,
-		 TEXTOID,
-		 INT8OID,
-		 INT8OID,
-		 INT8OID}};
+		{CHILD_ARGUMENTS}};
+	/* they run whole, by runners: no agenda */
+	static StorePlan express = {
+		CHILD_ROWS
+		"INSERT INTO workflow.express (id, state_machine_id, revision_id, role, name, run, input, queued_at, "
+		"map_run_id, item_count, parent_id, parent_branch_id, parent_epoch) SELECT e.id, $4, $5, $7, e.name, "
+		"gen_random_uuid()::text, e.input, $6, $1, e.item_count, $8, $9, $10 FROM e RETURNING id, item_count",
+		10,
+		{CHILD_ARGUMENTS}};
+	const AslState *state = asl_find_state(execution->engine.machine, run->state);
+	bool is_express = ((const AslMap *) state)->execution_type == ASL_EXPRESS;
 	SqlArguments args = {0};
 	uint64 nrows;
 
@@ -542,14 +551,16 @@ start_children(DurableExecution *execution, DurableMapRun *run, TimestampTz now)
 	sql_add(&args, Int64GetDatum(execution->id));
 	sql_add(&args, Int64GetDatum(run->branch_id));
 	sql_add(&args, Int64GetDatum(run->epoch));
-	nrows = sql_execute(&plan, &args);
+	nrows = sql_execute(is_express ? &express : &plan, &args);
 	if (nrows != run->starting)
 		elog(ERROR, "Map Run %lld has lost inputs", (long long) run->id);
 	for (uint64 row = 0; row < nrows; row++)
 	{
 		run->engine.items.running += store_int64(row, 2, 0);
-		if (store_hooks.execution_touched != NULL)
+		if (!is_express && store_hooks.execution_touched != NULL)
 			store_hooks.execution_touched(store_int64(row, 1, 0));
+		if (is_express && store_hooks.task_ready != NULL)
+			store_hooks.task_ready(store_int64(row, 1, 0), 0, 0, execution->role);
 	}
 	run->engine.executions.running += run->starting;
 	run->started += run->starting;

@@ -284,6 +284,9 @@ typedef struct StoreExpress
 	char *run;   /* UUID of its ARN */
 	int version; /* 0: none */
 	char *alias; /* or NULL */
+	/* of a child of a Map Run, or NULL: */
+	char *label;
+	char *map_state;
 } StoreExpress;
 
 /* A task for a runner; of an EXPRESS execution, execution_id is its id, branch_id and epoch are 0 */
@@ -344,9 +347,13 @@ typedef struct StoreExpressEnd
 	const char *cause;
 } StoreExpressEnd;
 
-/* What is to be logged of one, with these of its events, as a document; in CurrentMemoryContext */
+/*
+ * What is to be written of one, with these of its events, as a document; with its
+ * input and output where so asked.  In CurrentMemoryContext.
+ */
 extern Value store_express_record(const StoreRevision *revision,
-								  const StoreExpressEnd *end, Value events);
+								  const StoreExpressEnd *end, bool with_data,
+								  Value events);
 extern void store_log_express(int64 id, Value record); /* id 0: a new one */
 
 /* store_read_task(), store_finish_task(), store_mark_attempt() of one in the queue */

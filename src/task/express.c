@@ -42,6 +42,8 @@ void
 express_run(const ExpressStart *start, bool with_history, EngineExecution *execution)
 {
 	const StoreRevision *revision = start->revision;
+	const char *machine_name =
+		start->scope != NULL ? start->machine_name : revision->machine_name;
 	EngineWorld world = {
 		.run_task = run_task,
 		.now = now,
@@ -53,9 +55,10 @@ express_run(const ExpressStart *start, bool with_history, EngineExecution *execu
 
 	*execution = (EngineExecution){
 		.machine = revision->machine,
-		.arn = store_express_arn(revision->machine_name, start->name, start->id),
+		.scope = start->scope,
+		.arn = store_express_arn(machine_name, start->name, start->id),
 		.name = start->name,
-		.machine_arn = store_machine_arn(revision->machine_name),
+		.machine_arn = store_machine_arn(machine_name),
 		.machine_name = revision->machine_name,
 		.role_arn = revision->role_arn,
 		.started_at = start->started_at,
@@ -100,7 +103,7 @@ express_deadline(const ExpressStart *start)
 {
 	int64 seconds = start->revision->machine->timeout_seconds;
 
-	if (seconds <= 0 || seconds > MAX_SECONDS)
+	if (seconds <= 0 || seconds > MAX_SECONDS || start->scope != NULL)
 		seconds = MAX_SECONDS;
 	return start->started_at + seconds * USECS_PER_SEC;
 }

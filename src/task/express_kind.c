@@ -49,6 +49,8 @@ static const EngineHistoryType errors[] = {
 
 #define NFATAL 3
 
+static Value end_record(const ExpressStart *start, const EngineExecution *execution,
+						bool with_data, Value events);
 static bool is_logged(StoreLogLevel level, EngineHistoryType type);
 static Value event_record(const EngineHistoryEvent *event, bool with_data);
 static Value without_data(Value details);
@@ -90,6 +92,17 @@ express_kind_run(const TaskCall *call)
 	};
 	EngineExecution execution;
 
+	if (task->express.map_state != NULL)
+	{
+		const AslState *map =
+			asl_find_state(start.revision->machine, task->express.map_state);
+
+		start.scope = ((const AslMap *) map)->processor;
+		start.machine_name =
+			psprintf("%s/%s", start.revision->machine_name, task->express.label);
+		express_run(&start, false, &execution);
+		return end_record(&start, &execution, true, value_null());
+	}
 	express_run(&start, express_is_logged(start.revision), &execution);
 	return express_record(&start, &execution);
 }
@@ -117,6 +130,24 @@ Value
 express_record(const ExpressStart *start, const EngineExecution *execution)
 {
 	const StoreRevision *revision = start->revision;
+	ValueArray *events;
+
+	if (!express_is_logged(revision))
+		return value_null();
+	events = value_array_new(execution->nhistory);
+	for (int i = 0; i < execution->nhistory; i++)
+		if (is_logged(revision->log_level, execution->history[i].type))
+			value_array_push(events,
+							 event_record(&execution->history[i], revision->log_data));
+	if (events->count == 0)
+		return value_null();
+	return end_record(start, execution, revision->log_data, value_from_array(events));
+}
+
+static Value
+end_record(const ExpressStart *start, const EngineExecution *execution, bool with_data,
+		   Value events)
+{
 	StoreExpressEnd end = {
 		.name = start->name,
 		.run = start->id,
@@ -128,18 +159,8 @@ express_record(const ExpressStart *start, const EngineExecution *execution)
 		.error = execution->error,
 		.cause = execution->cause,
 	};
-	ValueArray *events;
 
-	if (!express_is_logged(revision))
-		return value_null();
-	events = value_array_new(execution->nhistory);
-	for (int i = 0; i < execution->nhistory; i++)
-		if (is_logged(revision->log_level, execution->history[i].type))
-			value_array_push(events,
-							 event_record(&execution->history[i], revision->log_data));
-	if (value_array_length(value_from_array(events)) == 0)
-		return value_null();
-	return store_express_record(revision, &end, value_from_array(events));
+	return store_express_record(start->revision, &end, with_data, events);
 }
 
 static bool

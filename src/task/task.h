@@ -96,6 +96,9 @@ typedef struct ExpressStart
 	Value input;
 	int version;       /* that it was started through; 0: none */
 	const char *alias; /* or NULL */
+	/* of a child of a Map Run: the states that it runs, and MACHINE/LABEL; else NULL */
+	const AslScope *scope;
+	const char *machine_name;
 	TimestampTz started_at;
 	bool sync;
 	bool in_query; /* within a statement of the caller's, see TaskCall */

@@ -325,6 +325,11 @@ read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task, TaskCall *call)
 			task->express.run = pstrdup(stored.express.run);
 			task->express.alias =
 				stored.express.alias == NULL ? NULL : pstrdup(stored.express.alias);
+			task->express.label =
+				stored.express.label == NULL ? NULL : pstrdup(stored.express.label);
+			task->express.map_state = stored.express.map_state == NULL
+										  ? NULL
+										  : pstrdup(stored.express.map_state);
 		}
 		/* what it finds outlives the session of the store */
 		task_resolve(task, call);
