@@ -226,7 +226,7 @@ typedef struct EngineEvent
 	bool started; /* TASK_*, TIMER of a task: it had been started, write that event */
 	TimestampTz started_at;
 	const char *worker;           /* workerName of an activity, or NULL */
-	struct EngineMapRun *map_run; /* MAP_RUN, and TASK_* of its reader */
+	struct EngineMapRun *map_run; /* MAP_RUN, and TASK_* of a Map Run's task */
 	EngineBranch *child;          /* CHILD_* */
 	/* CHILD_FAILED: all open descendants of the parent but child, in id order */
 	int nsiblings;
@@ -273,7 +273,7 @@ typedef struct EngineMapRun
 	double tolerated_percentage; /* 0: not given */
 	/* the shell's */
 	const char *arn;
-	/* items from a reader: the shell reads them and makes the inputs, in its own time */
+	/* items from a reader: a task reads them and makes the inputs */
 	bool has_reader;
 	bool complete;    /* all inputs have been made */
 	int64 next_item;  /* items that inputs have been made of */
@@ -432,6 +432,18 @@ extern void engine_fail(EngineExecution *execution, const char *error, const cha
 extern void engine_look_ahead(EngineExecution *execution, EngineBranch *branch);
 
 /* ---- map_run.c ---- */
+
+/*
+ * What runners do for a Map Run is handed out as tasks with these resources: reading
+ * the items, for {"items", "executions"}, inputs that were put aside; and writing the
+ * results, for the state's result.  Their input is {"Arguments", "MaxItems"}.  Such a
+ * task has an epoch of its own: the Map Run's stays its branch's.
+ */
+#define ENGINE_ITEM_READER "workflow:itemReader"
+#define ENGINE_RESULT_WRITER "workflow:resultWriter"
+
+/* The epoch of the task that a Map Run has out, or 0 */
+extern int64 engine_map_task(EngineExecution *execution, EngineBranch *branch);
 
 /*
  * The execution is about to be closed from outside: say so of a branch that has a

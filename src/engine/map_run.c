@@ -23,6 +23,23 @@
 
 #include "engine/visit.h"
 
+/* The tasks of a Map Run, as if they were Task states */
+static const AslTask reader_task = {.resource = {.kind = ASL_RESOURCE_SERVICE,
+												 .text = ENGINE_ITEM_READER,
+												 .service = "workflow",
+												 .action = "itemReader",
+												 .name = "itemReader"}};
+static const AslTask writer_task = {.resource = {.kind = ASL_RESOURCE_SERVICE,
+												 .text = ENGINE_RESULT_WRITER,
+												 .service = "workflow",
+												 .action = "resultWriter",
+												 .name = "resultWriter"}};
+
+static bool read_request(EngineVisit *visit, const AslTemplate *arguments,
+						 const AslOperand *max_items, Value *request);
+static void hand_out(EngineVisit *visit, const AslTask *task, Value input);
+static bool task_ended(EngineVisit *visit, const EngineEvent *event);
+static int64 int_member(Value object, const char *key);
 static bool read_tolerance(EngineVisit *visit, Value input, EngineMapRun *run);
 static bool read_percentage(EngineVisit *visit, Value input, double *percentage);
 static bool go_on(EngineVisit *visit, EngineMapRun *run);
@@ -30,6 +47,7 @@ static bool make_inputs(EngineVisit *visit, EngineMapRun *run);
 static bool is_exceeded(const EngineMapRun *run);
 static bool all_ended(const EngineMapCounts *counts);
 static bool succeed(EngineVisit *visit);
+static bool finish(EngineVisit *visit, Value results);
 static bool fail(EngineVisit *visit, const char *error, const char *cause);
 
 bool
@@ -41,6 +59,7 @@ engine_enter_map_run(EngineVisit *visit)
 	EngineMapRun limits = {0};
 	EngineMapRun *run;
 	EngineHistoryEvent *event;
+	Value request = value_undefined();
 	Value input;
 	int concurrency;
 
@@ -67,11 +86,15 @@ engine_enter_map_run(EngineVisit *visit)
 	engine_changed(execution, branch);
 	if (!read_tolerance(visit, input, &limits))
 		return false;
-	if (limits.has_reader)
-		return engine_fault(visit, NULL, "ItemReader is not supported yet");
+	if (limits.has_reader && !read_request(visit,
+										   map->item_reader->arguments,
+										   &map->item_reader->max_items,
+										   &request))
+		return false;
 
 	/* children, and what answers for them, belong to this start of the state */
 	branch->epoch = execution->next_epoch++;
+	engine_put_document(&branch->work, value_undefined());
 	run = execution->shell->start_map_run(execution, branch, &limits);
 	event = engine_event(execution, ENGINE_MapRunStarted, branch->tip);
 	event->text = run->arn;
@@ -79,14 +102,17 @@ engine_enter_map_run(EngineVisit *visit)
 		return true;
 	branch->tip = event->id;
 	engine_to_phase(visit, ENGINE_MAP_RUN, ENGINE_NEVER);
+	if (run->has_reader)
+		hand_out(visit, &reader_task, request);
 	return go_on(visit, run);
 }
 
 bool
 engine_resume_map_run(EngineVisit *visit, const EngineEvent *event)
 {
-	if (event->kind == ENGINE_EVENT_TASK_FAILED)
-		return fail(visit, event->error, event->cause);
+	if (event->kind == ENGINE_EVENT_TASK_SUCCEEDED ||
+		event->kind == ENGINE_EVENT_TASK_FAILED)
+		return task_ended(visit, event);
 	if (event->kind != ENGINE_EVENT_MAP_RUN)
 		return true;
 	return go_on(visit, event->map_run);
@@ -103,6 +129,102 @@ engine_abort_map_run(EngineExecution *execution, EngineBranch *branch)
 	branch->due = ENGINE_NEVER;
 	engine_changed(execution, branch);
 }
+
+/* ---- its tasks ---- */
+
+int64
+engine_map_task(EngineExecution *execution, EngineBranch *branch)
+{
+	Value work;
+
+	if (branch->phase != ENGINE_MAP_RUN)
+		return 0;
+	work = engine_document(execution, &branch->work);
+	return value_is_undefined(work) ? 0 : int_member(work, "task");
+}
+
+static int64
+int_member(Value object, const char *key)
+{
+	int64 number = 0;
+
+	(void) value_to_int64(value_object_get_cstring(object, key), &number);
+	return number;
+}
+
+/* {"Arguments", "MaxItems"}, evaluated */
+static bool
+read_request(EngineVisit *visit, const AslTemplate *arguments,
+			 const AslOperand *max_items, Value *request)
+{
+	ValueObject *object = value_object_new(2);
+	int limit = 0;
+	Value input;
+	Value value;
+
+	if (!engine_effective_input(visit, &input) ||
+		!engine_integer(visit, max_items, input, &limit))
+		return false;
+	value = value_from_object(value_object_new(0));
+	if (arguments != NULL && !engine_template(visit, arguments, input, &value))
+		return false;
+	value_object_add_cstring(object, "Arguments", value);
+	value_object_add_cstring(object, "MaxItems", value_int64(limit));
+	*request = value_from_object(object);
+	return true;
+}
+
+/* The branch remembers it while it is out */
+static void
+hand_out(EngineVisit *visit, const AslTask *state, Value input)
+{
+	EngineExecution *execution = visit->execution;
+	ValueObject *work = value_object_new(1);
+	EngineTask task = {.branch = visit->branch,
+					   .epoch = execution->next_epoch++,
+					   .state = state,
+					   .input = input,
+					   .timeout = -1,
+					   .heartbeat = -1};
+
+	value_object_add_cstring(work, "task", value_int64(task.epoch));
+	engine_put_document(&visit->branch->work, value_from_object(work));
+	engine_changed(execution, visit->branch);
+	execution->shell->schedule_task(execution, &task);
+}
+
+/*
+ * The items have been read, or the results written.  What is wrong with an
+ * ItemSelector is the state's fault, wherever it was found.
+ */
+static bool
+task_ended(EngineVisit *visit, const EngineEvent *event)
+{
+	static const char *const faults[] = {ENGINE_ERROR_RUNTIME, ENGINE_ERROR_DATA_LIMIT};
+	EngineMapRun *run = event->map_run;
+
+	engine_put_document(&visit->branch->work, value_undefined());
+	engine_changed(visit->execution, visit->branch);
+	if (event->kind == ENGINE_EVENT_TASK_FAILED)
+	{
+		for (int i = 0; i < lengthof(faults); i++)
+			if (event->error != NULL && strcmp(event->error, faults[i]) == 0)
+				return engine_fault(visit,
+									event->error,
+									"%s",
+									event->cause == NULL ? "" : event->cause);
+		return fail(visit, event->error, event->cause);
+	}
+	if (run->complete)
+		return finish(visit, event->output);
+	run->items.total = int_member(event->output, "items");
+	run->executions.total = int_member(event->output, "executions");
+	run->next_item = run->items.total;
+	run->complete = true;
+	return go_on(visit, run);
+}
+
+/* ---- its limits, its children, its end ---- */
 
 /* How many failures it takes to fail the run */
 static bool
@@ -166,6 +288,8 @@ read_percentage(EngineVisit *visit, Value input, double *percentage)
 static bool
 go_on(EngineVisit *visit, EngineMapRun *run)
 {
+	if (engine_map_task(visit->execution, visit->branch) != 0)
+		return true;
 	if (is_exceeded(run))
 		return fail(visit,
 					ENGINE_ERROR_THRESHOLD,
@@ -257,13 +381,30 @@ all_ended(const EngineMapCounts *counts)
 		   counts->total;
 }
 
-/* Nothing points at MapStateSucceeded */
+/* All children have ended; it is over when their results are where they belong */
 static bool
 succeed(EngineVisit *visit)
 {
+	static const AslOperand none = {0};
+	const AslMap *map = (const AslMap *) visit->state;
+	EngineExecution *execution = visit->execution;
+	Value request;
+
+	if (map->result_writer == NULL)
+		return finish(visit,
+					  execution->shell->take_map_results(execution, visit->branch));
+	if (!read_request(visit, map->result_writer->arguments, &none, &request))
+		return false;
+	hand_out(visit, &writer_task, request);
+	return true;
+}
+
+/* Nothing points at MapStateSucceeded */
+static bool
+finish(EngineVisit *visit, Value results)
+{
 	EngineExecution *execution = visit->execution;
 	EngineBranch *branch = visit->branch;
-	Value results = execution->shell->take_map_results(execution, branch);
 
 	execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_SUCCEEDED);
 	branch->tip = engine_event(execution, ENGINE_MapRunSucceeded, branch->tip)->id;

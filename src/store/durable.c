@@ -36,6 +36,8 @@ static void run_timers(DurableExecution *execution);
 static void give(DurableExecution *execution, EngineBranch *branch,
 				 const EngineEvent *event);
 static int compare_due(const ListCell *a, const ListCell *b);
+static bool waits_for_task(DurableExecution *execution, EngineBranch *branch,
+						   int64 epoch);
 static DurableExecution *lock_one(int64 execution_id, DurableLock lock, TimestampTz now);
 static bool finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 						const StoreTaskResult *result, DurableLock lock, TimestampTz now);
@@ -298,8 +300,13 @@ finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 	if (execution == NULL)
 		return false;
 	branch = durable_load_branch(execution, branch_id);
-	if (branch == NULL || branch->phase != ENGINE_TASK || branch->epoch != epoch)
+	if (branch == NULL || !waits_for_task(execution, branch, epoch))
 		return false;
+	if (branch->phase == ENGINE_MAP_RUN)
+	{
+		durable_load_map_runs(list_make1(execution));
+		event.map_run = &durable_note(branch)->map_run->engine;
+	}
 	if (execution->engine.machine == NULL)
 		engine_fail(&execution->engine,
 					"States.Runtime",
@@ -310,6 +317,18 @@ finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 		execution->submitted = list_make1(branch);
 	durable_plan_children(execution);
 	return write_one(execution, lock == DURABLE_SKIP_LOCKED, now);
+}
+
+/*
+ * A Task state waits for the task of its branch's epoch, a Map Run for the one
+ * that it has out.
+ */
+static bool
+waits_for_task(DurableExecution *execution, EngineBranch *branch, int64 epoch)
+{
+	if (branch->phase == ENGINE_MAP_RUN)
+		return engine_map_task(&execution->engine, branch) == epoch;
+	return branch->phase == ENGINE_TASK && branch->epoch == epoch;
 }
 
 /*

@@ -100,6 +100,7 @@ typedef struct DurableNote
 		started_at;     /* when a worker was handed it; ENGINE_NEVER: not, or not known */
 	const char *worker; /* workerName, or NULL */
 	int64 map_epoch;    /* of the Map Run that it had open when it was loaded, 0: none */
+	int64 map_task;     /* epoch of the task that this had out then, 0: none */
 	DurableMapRun *map_run; /* or NULL: none, or not loaded */
 } DurableNote;
 
@@ -148,6 +149,7 @@ typedef struct DurableExecution
 typedef enum DurableLock
 {
 	DURABLE_SKIP_LOCKED, /* FOR NO KEY UPDATE SKIP LOCKED: schedulers */
+	DURABLE_LOOK,        /* no lock: who only reads */
 	DURABLE_WAIT,        /* FOR NO KEY UPDATE: runners with a result */
 	DURABLE_WAIT_CLOSE,  /* FOR UPDATE: to stop it */
 	DURABLE_TRY_CLOSE    /* FOR UPDATE SKIP LOCKED */

@@ -74,6 +74,7 @@ durable_lock(const int64 *ids, int count, DurableLock lock, TimestampTz now)
 		[DURABLE_SKIP_LOCKED] = {AGENDA_QUERY("FOR NO KEY UPDATE OF a SKIP LOCKED"),
 								 1,
 								 {INT8ARRAYOID}},
+		[DURABLE_LOOK] = {AGENDA_QUERY(""), 1, {INT8ARRAYOID}},
 		[DURABLE_WAIT] = {AGENDA_QUERY("FOR NO KEY UPDATE OF a"), 1, {INT8ARRAYOID}},
 		[DURABLE_WAIT_CLOSE] = {AGENDA_QUERY("FOR UPDATE OF a"), 1, {INT8ARRAYOID}},
 		[DURABLE_TRY_CLOSE] = {AGENDA_QUERY("FOR UPDATE OF a SKIP LOCKED"),
@@ -465,7 +466,10 @@ new_branch(DurableExecution *execution, uint64 row)
 	branch->work = stored_document(row, 22);
 	branch->stored = true;
 	if (branch->phase == ENGINE_MAP_RUN)
+	{
 		note->map_epoch = branch->epoch;
+		note->map_task = engine_map_task(&execution->engine, branch);
+	}
 	if (branch->phase == ENGINE_TASK)
 	{
 		note->task_epoch = branch->epoch;

@@ -374,13 +374,14 @@ store_sweep_tasks(void)
 	static StorePlan plan = {
 		"DELETE FROM workflow.task WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM workflow.task t "
 		"WHERE NOT EXISTS (SELECT FROM workflow.branch b WHERE b.execution_id = t.execution_id "
-		"AND b.id = t.branch_id AND b.epoch = t.epoch AND b.phase = 3) FOR UPDATE SKIP LOCKED))",
+		"AND b.id = t.branch_id AND (b.epoch = t.epoch AND b.phase = 3 OR b.phase = 7)) "
+		"FOR UPDATE SKIP LOCKED))",
 		0};
-	static StorePlan left_plan = {
-		"SELECT FROM workflow.task t WHERE NOT EXISTS (SELECT FROM workflow.branch b "
-		"WHERE b.execution_id = t.execution_id AND b.id = t.branch_id AND b.epoch = t.epoch "
-		"AND b.phase = 3) LIMIT 1",
-		0};
+	static StorePlan left_plan =
+		{"SELECT FROM workflow.task t WHERE NOT EXISTS (SELECT FROM workflow.branch b "
+		 "WHERE b.execution_id = t.execution_id AND b.id = t.branch_id "
+		 "AND (b.epoch = t.epoch AND b.phase = 3 OR b.phase = 7)) LIMIT 1",
+		 0};
 
 	store_execute(&plan, NULL, NULL);
 	return store_execute(&left_plan, NULL, NULL) == 0;

@@ -344,6 +344,13 @@ gather_branches(Writes *writes, DurableExecution *execution, StoreStep *step)
 			if (store_hooks.task_void != NULL)
 				store_hooks.task_void(execution->id, branch->id, note->task_epoch);
 		}
+		if (note != NULL && note->map_task != 0 &&
+			engine_map_task(&execution->engine, branch) != note->map_task)
+		{
+			add_key(&writes->tasks_gone, execution->id, branch->id);
+			if (store_hooks.task_void != NULL)
+				store_hooks.task_void(execution->id, branch->id, note->map_task);
+		}
 		if (branch->phase == ENGINE_READY)
 			branch->due = DT_NOBEGIN;
 		gather_results(writes, execution, branch);

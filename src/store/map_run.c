@@ -185,6 +185,7 @@ durable_end_map_run(EngineExecution *engine, EngineBranch *branch,
 
 	if (run == NULL)
 		return;
+	engine->shell->void_task(engine, branch);
 	run->status = status;
 	run->inputs = NULL;
 	if (status == ENGINE_MAP_RUN_SUCCEEDED)
@@ -248,6 +249,8 @@ load_map_run(DurableExecution *execution, EngineBranch *branch)
 	run->engine.max_concurrency = store_int64(0, 7, 0);
 	run->engine.tolerated_count = store_int64(0, 8, 0);
 	run->engine.tolerated_percentage = DatumGetFloat8(store_datum(0, 9, &isnull));
+	run->engine.has_reader =
+		branch->state != NULL && ((const AslMap *) branch->state)->item_reader != NULL;
 	run->engine.complete = store_bool(0, 10, false);
 	run->engine.next_item = store_int64(0, 11, 0);
 	run->started = store_int64(0, 12, 0);

@@ -37,6 +37,8 @@ static const TaskKind kinds[] = {
 	{"arn:", ":states:::states:startExecution", nested_resolve, NULL, nested_run},
 	{"arn:", ":states:::aws-sdk:sfn:", sfn_resolve, NULL, sfn_run},
 	{STORE_EXPRESS, NULL, express_kind_resolve, NULL, express_kind_run},
+	{ENGINE_ITEM_READER, NULL, map_run_resolve, NULL, map_run_read},
+	{ENGINE_RESULT_WRITER, NULL, map_run_resolve, NULL, map_run_write},
 };
 
 /*

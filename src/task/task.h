@@ -191,6 +191,11 @@ extern SPIPlanPtr task_plan(const char *text, const Oid *types, int ntypes);
 /* registry.c: parameters that a task cannot be started with; allocated in CurrentMemoryContext */
 extern void task_refuse_parameters(TaskCall *call, const char *reason);
 
+/* map_run.c: the tasks of Map Runs; see there */
+extern void map_run_resolve(const StoreTask *task, TaskCall *call);
+extern Value map_run_read(const TaskCall *call);
+extern Value map_run_write(const TaskCall *call);
+
 /* raise.c: fail the task with this error, as workflow.raise_error() does */
 pg_noreturn extern void task_raise(const char *name, const char *cause);
 
