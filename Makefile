@@ -106,6 +106,7 @@ REGRESS = \
 	execution/express \
 	execution/express_map \
 	execution/distributed_map \
+	execution/map_items \
 	execution/jsonata \
 	privileges
 TEMP_CONFIG ?= test/postgresql.conf
