@@ -42,6 +42,22 @@ SELECT workflow.start_execution('keep', '{}', 'three') AS arn \gset
 SELECT workflow.stop_execution(:'arn') IS NOT NULL AS stopped FROM token_of('three');
 SELECT workflow.send_task_success(token_of('three'), '1');
 
+-- a statement
+SELECT workflow.create_state_machine('statement', callback_machine('arn:aws:states:::sql:execute.waitForTaskToken',
+	'{"Parameters": {"Statement": "INSERT INTO public.kept (name, token) VALUES ($1, $2)", "Parameters.$": "States.Array($$.Execution.Name, $$.Task.Token)"}}'));
+SELECT workflow.start_execution('statement', '{}', 'four') AS arn \gset
+SELECT workflow.send_task_success(token_of('four'), '{"by": "token"}');
+SELECT status, output FROM workflow.wait_for_execution(:'arn', '30 s');
+SELECT id, type, details -> 'output' AS output FROM workflow.get_execution_history(:'arn') WHERE type IN ('TaskSubmitted', 'TaskSucceeded');
+SELECT workflow.create_state_machine('statement-at-once', callback_machine('arn:aws:states:::sql:execute.waitForTaskToken',
+	'{"Parameters": {"Statement": "SELECT workflow.send_task_failure($1, ''Refused'', ''by itself'')", "Parameters.$": "States.Array($$.Task.Token)"}}'));
+SELECT workflow.start_execution('statement-at-once') AS arn \gset
+SELECT status, error, cause FROM workflow.wait_for_execution(:'arn', '30 s');
+SELECT workflow.create_state_machine('bad-statement', callback_machine('arn:aws:states:::sql:execute.waitForTaskToken',
+	'{"Parameters": {"Statement": "SELEC $1", "Parameters.$": "States.Array($$.Task.Token)"}}'));
+SELECT workflow.start_execution('bad-statement') AS arn \gset
+SELECT status, error, cause::jsonb ->> 'message' AS message FROM workflow.wait_for_execution(:'arn', '30 s');
+
 -- the answer comes before the call has returned: by the function itself
 SELECT workflow.create_state_machine('at-once', callback_machine('sql:public.answer_at_once.waitForTaskToken', '{"Parameters": {"token.$": "$$.Task.Token"}}'));
 SELECT workflow.start_execution('at-once') AS arn \gset

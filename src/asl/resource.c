@@ -52,7 +52,7 @@ static const Integration integrations[] = {
 	{"mediaconvert", NULL, RR | SYNC},
 	{"sagemaker", NULL, RR | SYNC},
 	{"sns", "publish", RR | TOKEN},
-	{"sql", "execute", RR, true},
+	{"sql", "execute", RR | TOKEN, true},
 	{"sqs", "sendMessage", RR | TOKEN},
 	{"states", "startExecution", RR | SYNC | SYNC2 | TOKEN, true},
 	/* the SDK integrations: any service, any action */
