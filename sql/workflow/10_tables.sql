@@ -253,7 +253,7 @@ COMMENT ON COLUMN task.role IS 'database role that a SQL task runs as';
 COMMENT ON COLUMN task.role_arn IS 'RoleArn of its Credentials, or NULL';
 COMMENT ON COLUMN task.resource IS 'Resource of the state, as written';
 COMMENT ON COLUMN task.target IS 'what the resource names: a function of the registry, schema.function; or the activity whose workers do it';
-COMMENT ON COLUMN task.crashes IS 'attempts begun after a crash of the server; a task that was running at each of three crashes in a row is failed';
+COMMENT ON COLUMN task.crashes IS 'attempts begun after a crash of the server; a task that was running at two crashes in a row, or at four where others were too, is failed';
 COMMENT ON COLUMN task.answer IS 'what came back and was not yet taken by a scheduler: submitted, succeeded or failed';
 
 CREATE TABLE express (

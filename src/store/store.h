@@ -313,6 +313,9 @@ typedef struct StoreTask
 extern bool store_read_task(int64 execution_id, int64 branch_id, int64 epoch,
 							StoreTask *task);
 
+/* Is one task marked, and no other? */
+extern bool store_is_only_marked(void);
+
 /* Note that an attempt begins that the server may not survive; and forget all such notes */
 extern void store_mark_attempt(int64 execution_id, int64 branch_id, int64 epoch);
 extern void store_clear_attempts(void);

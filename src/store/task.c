@@ -72,6 +72,14 @@ store_mark_attempt(int64 execution_id, int64 branch_id, int64 epoch)
 		store_execute(&plan, values, NULL);
 }
 
+bool
+store_is_only_marked(void)
+{
+	static StorePlan plan = {"SELECT FROM workflow.task WHERE crashes > 0 LIMIT 2", 0};
+
+	return store_execute(&plan, NULL, NULL) == 1;
+}
+
 void
 store_clear_attempts(void)
 {

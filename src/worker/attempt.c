@@ -37,7 +37,10 @@
 #include "worker/attempt.h"
 #include "worker/transaction.h"
 
-/* A task that was running at this many crashes in a row, after its first, is failed */
+/*
+ * A task that was running at this many crashes in a row, after its first, is failed; at
+ * one already where no other task was
+ */
 #define MAX_CRASHES 3
 
 /* A chain ends before its transaction has more subtransactions than fit into shared memory */
@@ -345,14 +348,14 @@ read_task(Attempt *attempt, const TaskRef *ref, StoreTask *task, TaskCall *call)
 	else if (found && call->error == NULL && worker_shared->crashed &&
 			 task->scheduled_at < worker_shared->started_at)
 	{
-		if (task->crashes >= MAX_CRASHES)
+		if (task->crashes >= MAX_CRASHES || (task->crashes > 0 && store_is_only_marked()))
 		{
 			call->error = "States.TaskFailed";
 			call->cause = MemoryContextStrdup(
 				attempt->context,
 				psprintf("The task was running each of the last %d times "
 						 "that the server crashed.",
-						 MAX_CRASHES + 1));
+						 task->crashes + 1));
 		}
 		else
 		{

@@ -182,7 +182,7 @@ while ($crashes < 10)
 	$crashes++;
 	$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $pid");
 }
-is($crashes, 4, 'a task under which the server crashes is begun three times more');
+is($crashes, 2, 'a task under which the server crashes is begun once more');
 my $end = end_of($node, $arn);
 is($end->{error}, 'States.TaskFailed', 'and failed then');
 like($end->{cause}, qr/server crashed/, 'with a cause that says so');
