@@ -118,6 +118,21 @@ RESET statement_timeout;
 SELECT count(*) FROM task_test.note WHERE text = 'slept';
 SELECT status, output FROM workflow.start_sync_execution('express-sleep', '{"seconds": 0}');
 
+-- the time of a task counts after one within it has had its own
+CREATE FUNCTION task_test.inner_and_sleep(input jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM workflow.start_sync_execution('express-sleep', '{"seconds": 0}');
+	PERFORM pg_sleep(60);
+	RETURN 'slept';
+END $$;
+SELECT task_test.sync('{"A": {"Type": "Task", "Resource": "sql:task_test.inner_and_sleep", "TimeoutSeconds": 1, "End": true}}');
+CREATE FUNCTION task_test.sleep_within(input jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM workflow.start_sync_execution('express-sleep', '{"seconds": 60}');
+	RETURN 'slept';
+END $$;
+SELECT task_test.sync('{"A": {"Type": "Task", "Resource": "sql:task_test.sleep_within", "TimeoutSeconds": 1, "End": true}}');
+
 -- as a Lambda function, and another execution
 SELECT workflow.register_function('express-write', 'task_test.write(jsonb)');
 SELECT task_test.sync('{"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "express-write", "Payload.$": "$"}, "OutputPath": "$.Payload.user", "End": true}}', '{"text": "lambda"}');

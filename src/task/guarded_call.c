@@ -36,9 +36,10 @@
 /* Our timer has fired, and asks for a cancel */
 static volatile sig_atomic_t time_is_over = false;
 static TimeoutId timer;
+static TimestampTz armed = ENGINE_NEVER; /* when it fires */
 
 static void arm(TimestampTz until);
-static bool disarm(TimestampTz until);
+static void disarm(TimestampTz before);
 static void over(void);
 
 /*
@@ -69,14 +70,16 @@ task_call_caught(const TaskCall *call, TimestampTz until, TaskOutcome *outcome)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
+	TimestampTz around = armed; /* it may be called within another one */
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		arm(until);
+		arm(Min(until, around));
 		outcome->output = task_call(call);
-		outcome->timed_out = disarm(until);
+		disarm(around);
+		outcome->timed_out = GetCurrentTimestamp() >= until;
 		outcome->succeeded = !outcome->timed_out;
 		if (outcome->succeeded)
 			ReleaseCurrentSubTransaction();
@@ -85,9 +88,10 @@ task_call_caught(const TaskCall *call, TimestampTz until, TaskOutcome *outcome)
 	}
 	PG_CATCH();
 	{
-		bool timed_out = disarm(until);
+		bool timed_out = GetCurrentTimestamp() >= until;
 		ErrorData *error;
 
+		disarm(around);
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
@@ -114,7 +118,7 @@ arm(TimestampTz until)
 {
 	static bool registered = false;
 
-	time_is_over = false;
+	armed = until;
 	if (until == ENGINE_NEVER)
 		return;
 	if (!registered)
@@ -124,18 +128,18 @@ arm(TimestampTz until)
 }
 
 /*
- * Is the time over?  A cancel that it has asked for is not to hit what follows.
+ * Up to the timer that there was before, if there was one.  A cancel that ours has
+ * asked for is not to hit what follows.
  */
-static bool
-disarm(TimestampTz until)
+static void
+disarm(TimestampTz before)
 {
-	if (until == ENGINE_NEVER)
-		return false;
-	disable_timeout(timer, false);
+	if (armed != ENGINE_NEVER)
+		disable_timeout(timer, false);
 	if (time_is_over)
 		QueryCancelPending = false;
 	time_is_over = false;
-	return GetCurrentTimestamp() >= until;
+	arm(before);
 }
 
 /* In a signal handler */

@@ -186,9 +186,10 @@ sub nothing_is_left
 		$node->safe_psql(
 			$database // 'postgres',
 			q(SELECT (SELECT count(*) FROM workflow.agenda) || ' ' || (SELECT count(*) FROM workflow.branch)
-				|| ' ' || (SELECT count(*) FROM workflow.task) || ' ' || (SELECT count(*) FROM workflow.iteration))),
-		'0 0 0 0',
-		'nothing is left in agenda, branch, task and iteration');
+				|| ' ' || (SELECT count(*) FROM workflow.task) || ' ' || (SELECT count(*) FROM workflow.iteration)
+				|| ' ' || (SELECT count(*) FROM workflow.express))),
+		'0 0 0 0 0',
+		'nothing is left in agenda, branch, task, iteration and express');
 }
 
 # Histories have ids without a gap from 1, times that never decrease, an event of the
@@ -218,6 +219,7 @@ SELECT string_agg(format('%s: event %s %s: %s', execution_id, id, type, wrong), 
 	SELECT x.id, e.id, e.type, 'last event of an execution that is ' || x.status
 	  FROM workflow.execution x LEFT JOIN events e ON e.execution_id = x.id AND e.id = e.total
 	 WHERE x.status <> 'RUNNING'
+	   AND (x.map_run_id IS NULL OR e.id IS NOT NULL)	-- EXPRESS children have none
 	   AND e.type IS DISTINCT FROM CASE x.status WHEN 'SUCCEEDED' THEN 'ExecutionSucceeded' WHEN 'FAILED' THEN 'ExecutionFailed'
 			WHEN 'ABORTED' THEN 'ExecutionAborted' ELSE 'ExecutionTimedOut' END) AS checks
  WHERE wrong IS NOT NULL)),
