@@ -2,6 +2,7 @@
 # (4, 51 and 1335 items: 1, 10 and 250 KB), decoded and from jsonb; where node and npm's jsonata are
 # there (JSONATA_FOLDER: the folder that has its node_modules), how many times as many as it makes.
 # Expressions are compiled before, payloads are read before: what a state does each time it runs.
+# Then the memory that the backend does not have back when the contexts of the evaluations are reset.
 #
 #   BENCH_WINDOW   seconds of CPU time in each of seven windows, whose median counts (0.05)
 set -eu
@@ -19,7 +20,8 @@ cc -shared -fPIC -O2 -std=gnu11 -Isrc -I"$("${PG_CONFIG:-pg_config}" --includedi
 	src/util/*.c src/value/*.c src/jsonata/*.c "$folder/bench.c" -o "$scratch/bench.so" -lpcre2-8 -lm
 psql -X -q -v ON_ERROR_STOP=1 -f "$folder/payload.sql"
 for type in json jsonb; do
-	sql "CREATE FUNCTION bench_eval(text, $type, float8) RETURNS float8 LANGUAGE c AS '$scratch/bench.so'"
+	sql "CREATE FUNCTION bench_eval(text, $type, float8) RETURNS float8 LANGUAGE c AS '$scratch/bench.so'" \
+		"CREATE FUNCTION bench_memory(text, $type, int) RETURNS int8 LANGUAGE c AS '$scratch/bench.so'"
 done
 sql "CREATE FUNCTION bench_compile(text, float8) RETURNS float8 LANGUAGE c AS '$scratch/bench.so'" \
 	"CREATE TABLE payload AS SELECT items, bindings(items) AS bindings FROM unnest(ARRAY[4, 51, 1335]) AS items" \
@@ -57,4 +59,8 @@ for kind in decoded jsonb compile; do
 	[ -n "$summary" ] || continue
 	figure "$kind: times npm's jsonata, geometric mean" "${summary%|*}" "x"
 	figure "$kind: times npm's jsonata, least" "${summary#*|}" "x"
+done
+for type in json jsonb; do
+	figure "bytes that stay after 200 evaluations of each expression, from $type" \
+		"$(sql "SELECT sum(bench_memory(expr, bindings::$type, 200)) FROM expression, payload WHERE items = 51")" ""
 done

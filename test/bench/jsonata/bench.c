@@ -27,15 +27,20 @@ PG_MODULE_MAGIC;
 
 PGDLLEXPORT Datum bench_eval(PG_FUNCTION_ARGS);
 PGDLLEXPORT Datum bench_result(PG_FUNCTION_ARGS);
+PGDLLEXPORT Datum bench_memory(PG_FUNCTION_ARGS);
 PGDLLEXPORT Datum bench_compile(PG_FUNCTION_ARGS);
 PGDLLEXPORT Datum bench_references(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(bench_eval);
 PG_FUNCTION_INFO_V1(bench_result);
+PG_FUNCTION_INFO_V1(bench_memory);
 PG_FUNCTION_INFO_V1(bench_compile);
 PG_FUNCTION_INFO_V1(bench_references);
 
 /* Windows of CPU time, the median of which counts */
 #define WINDOWS 7
+
+/* Evaluations before memory is looked at */
+#define WARM_UP 40
 
 typedef struct Bench
 {
@@ -187,6 +192,37 @@ bench_result(PG_FUNCTION_ARGS)
 	prepare(&bench, PG_GETARG_TEXT_PP(0), &bindings);
 	evaluate(&bench, &result);
 	PG_RETURN_TEXT_P(cstring_to_text(value_to_text(result)));
+}
+
+/*
+ * bench_memory(expression text, bindings json or jsonb, runs int) RETURNS int8
+ *
+ * Bytes that the backend has more after so many evaluations, of which each one's
+ * context was reset.  What is made once (code for regular expressions, ...) is
+ * there before.
+ */
+Datum
+bench_memory(PG_FUNCTION_ARGS)
+{
+	Value bindings = read_bindings(fcinfo, 1);
+	int runs = PG_GETARG_INT32(2);
+	Size before = 0;
+	Bench bench;
+	Value result;
+
+	prepare(&bench, PG_GETARG_TEXT_PP(0), &bindings);
+	for (int i = -WARM_UP; i < runs; i++)
+	{
+		if (i == 0)
+		{
+			MemoryContextReset(bench.context);
+			before = MemoryContextMemAllocated(TopMemoryContext, true);
+		}
+		evaluate(&bench, &result);
+	}
+	MemoryContextReset(bench.context);
+	PG_RETURN_INT64((int64) MemoryContextMemAllocated(TopMemoryContext, true) -
+					(int64) before);
 }
 
 /* bench_compile(expression text, window float8) RETURNS float8 */
