@@ -49,6 +49,29 @@ SELECT ja_outcome(:'cut');
 SELECT type, count(*) FROM workflow.get_execution_history(:'cut') WHERE type LIKE 'Map%' OR type LIKE '%Failed' GROUP BY type ORDER BY type COLLATE "C";
 ALTER DATABASE :DBNAME RESET workflow.max_steps_per_turn;
 
+-- a distributed Map: what is wrong with an item fails the run, whoever finds it
+SELECT workflow.create_state_machine('ja_batches', $asl$ {"QueryLanguage": "JSONata", "StartAt": "M", "States": {
+	"M": {"Type": "Map", "Items": "{% [1..5].(0 * $random() + $) %}", "MaxConcurrency": "{% 2 %}", "ToleratedFailurePercentage": "{% 10 %}",
+		"ItemSelector": {"v": "{% $states.context.Map.Item.Value < $states.input ? $states.context.Map.Item.Value : $none %}"},
+		"ItemBatcher": {"MaxItemsPerBatch": "{% 2 %}", "BatchInput": {"below": "{% $states.input %}"}},
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P", "States": {
+			"P": {"Type": "Pass", "Output": "{% $sum($states.input.Items.v) + $states.input.BatchInput.below %}", "End": true}}},
+		"Catch": [{"ErrorEquals": ["States.QueryEvaluationError"], "Output": "{% $states.errorOutput.Error %}", "Next": "Caught"}], "End": true},
+	"Caught": {"Type": "Succeed"}}} $asl$) AS machine \gset
+SELECT workflow.create_state_machine('ja_rows', $asl$ {"QueryLanguage": "JSONata", "StartAt": "M", "States": {
+	"M": {"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::sql:execute", "ReaderConfig": {"MaxItems": "{% 4 %}"},
+			"Arguments": {"Statement": "SELECT n FROM generate_series(1, $1) n", "Parameters": ["{% 3 + 3 %}"]}},
+		"ItemSelector": "{% $states.context.Map.Item.Value.n < $states.input ? $states.context.Map.Item.Value.n : $none %}",
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P", "States": {
+			"P": {"Type": "Pass", "Output": "{% $states.input * 2 %}", "End": true}}}, "End": true}}} $asl$) AS machine \gset
+SELECT workflow.start_execution('ja_batches', '100') AS batches, workflow.start_execution('ja_batches', '4') AS no_batches,
+	workflow.start_execution('ja_rows', '100') AS rows, workflow.start_execution('ja_rows', '3') AS no_rows \gset
+SELECT ja_outcome(:'batches');
+SELECT ja_outcome(:'no_batches');
+SELECT ja_outcome(:'rows');
+SELECT ja_outcome(:'no_rows');
+SELECT id, previous_id, type FROM workflow.get_execution_history(:'no_rows');
+
 -- expressions that would never end cost their execution, nobody else's; the settings of the database count
 ALTER DATABASE :DBNAME SET workflow.jsonata_timeout = '100 ms';
 SELECT pg_sleep(0.2);

@@ -229,10 +229,13 @@ engine_load_items(EngineVisit *visit)
 	const JpPath *path = ((const AslMap *) visit->state)->items_path.path;
 	bool of_context = path != NULL && path->root == JP_ROOT_CONTEXT;
 	EngineItems *items = palloc0(sizeof(EngineItems));
+	Value work;
 
 	if (!engine_effective_input(visit, &items->input))
 		return false;
-	items->found = read_plan(visit->execution, visit->branch).items;
+	work = engine_document(visit->execution, &visit->branch->work);
+	if (!value_is_undefined(work))
+		items->found = value_object_get_cstring(work, "items");
 	if (value_is_undefined(items->found) &&
 		!engine_items(visit, items->input, &items->found))
 		return false;

@@ -200,7 +200,11 @@ hand_out(EngineVisit *visit, const AslTask *state, Value input)
 static bool
 task_ended(EngineVisit *visit, const EngineEvent *event)
 {
-	static const char *const faults[] = {ENGINE_ERROR_RUNTIME, ENGINE_ERROR_DATA_LIMIT};
+	static const char *const faults[] = {
+		ENGINE_ERROR_RUNTIME,
+		ENGINE_ERROR_DATA_LIMIT,
+		ENGINE_ERROR_QUERY,
+	};
 	EngineMapRun *run = event->map_run;
 
 	engine_put_document(&visit->branch->work, value_undefined());
