@@ -79,3 +79,6 @@ SELECT workflow.jsonata('$count([1..1000000])');
 SELECT workflow.jsonata('($f := function($s){ $f($s & $s) }; $f("a"))');
 RESET workflow.jsonata_max_memory;
 SELECT workflow.jsonata('1', NULL, '[]');
+
+-- a time zone that is none
+SELECT workflow.jsonata('$fromMillis(0, "[Z01]", "+05;0")');

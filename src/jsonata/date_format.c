@@ -191,7 +191,7 @@ format_zone(JsonataCall *call, double offset, const DatePart *part, StringInfo o
 		return picture_format_integer(call, hours * 100 + minutes, &part->integer, out);
 	if (!picture_format_integer(call, hours, &part->integer, out))
 		return false;
-	if (minutes != 0)
+	if (minutes > 0) /* not where the zone is none: NaN */
 		appendStringInfo(out, ":%02d", (int) minutes);
 	return true;
 }
