@@ -96,6 +96,8 @@ attempt_task(Attempt *attempt)
 		outcome->timed_out = error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
 							 GetCurrentTimestamp() >= attempt->timeout_at;
 		result = attempt->phase == ATTEMPT_CALLS ? ATTEMPT_FAILED : ATTEMPT_BROKEN;
+		/* maybe it was stopped */
+		attempt->is_read &= error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
 		RESUME_INTERRUPTS();
 	}
 	PG_END_TRY();
@@ -123,7 +125,13 @@ run_in_transaction(Attempt *attempt)
 	TaskCall call;
 
 	begin_task(attempt);
-	if (!read_task(attempt, &ref, &task, &call))
+	if (attempt->is_read)
+	{
+		task = attempt->task;
+		call = attempt->call;
+		call.task = &task;
+	}
+	else if (!read_task(attempt, &ref, &task, &call))
 	{
 		transaction_commit();
 		return ATTEMPT_DONE;
@@ -137,7 +145,11 @@ run_in_transaction(Attempt *attempt)
 	}
 	if (call.isolation != attempt->isolation)
 	{
+		/* its snapshot, and what counts as read in it, begin with the call */
 		attempt->isolation = call.isolation;
+		attempt->task = task;
+		attempt->call = call;
+		attempt->is_read = true;
 		transaction_commit();
 		return ATTEMPT_AGAIN;
 	}
@@ -215,8 +227,9 @@ next_in_chain(Attempt *attempt, TaskRef *ref, StoreTask *task, TaskCall *call)
 	StoreTask next_task;
 	TaskCall next_call;
 
+	/* another isolation level counts from the first snapshot of a transaction on */
 	if (attempt->alone || !call->chain || ref->branch_id != ROOT_BRANCH ||
-		MyProc->subxidStatus.overflowed ||
+		attempt->isolation != XACT_READ_COMMITTED || MyProc->subxidStatus.overflowed ||
 		MyProc->subxidStatus.count >= MAX_CHAIN_SUBXIDS ||
 		TimestampDifferenceExceeds(GetCurrentTransactionStartTimestamp(),
 								   GetCurrentTimestamp(),
@@ -405,7 +418,9 @@ arm_timer(TimestampTz timeout_at)
 /*
  * Lock the execution, hand the result in and move on, as the owner of the
  * tables.  What user and role have made of the transaction is put aside: it may
- * be read-only, or wait for no lock.
+ * be read-only, or wait for no lock.  So is the isolation level: since its snapshot
+ * was taken, other branches may have written the execution's row, which is no
+ * conflict; nothing that is read here goes to the user's code.
  */
 static bool
 hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at)
@@ -421,9 +436,11 @@ hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at)
 	};
 	StoreSession session;
 	int nestlevel = NewGUCNestLevel();
+	int isolation = XactIsoLevel;
 	bool counts;
 
 	XactReadOnly = false;
+	XactIsoLevel = XACT_READ_COMMITTED;
 	if (LockTimeout != 0)
 		(void) set_config_option("lock_timeout",
 								 "0",
@@ -441,6 +458,7 @@ hand_in(const TaskRef *ref, const TaskOutcome *outcome, TimestampTz started_at)
 							   GetCurrentTimestamp());
 	store_end(&session);
 	AtEOXact_GUC(true, nestlevel);
+	XactIsoLevel = isolation;
 	return counts;
 }
 

@@ -40,6 +40,9 @@ typedef struct Attempt
 	TaskOutcome outcome;
 	/* private, from here on */
 	AttemptPhase phase;
+	bool is_read;           /* task and call are known */
+	StoreTask task;         /* the task of ref ... */
+	TaskCall call;          /* ... and what it calls */
 	int chained;            /* tasks of the transaction before the present one */
 	TimestampTz timeout_at; /* of the present one */
 } Attempt;
