@@ -25,6 +25,9 @@ typedef struct FuzzTarget
 /* targets.c */
 extern const FuzzTarget *fuzz_find_target(const char *name); /* or NULL */
 
+/* items.c: the target "items" */
+extern void fuzz_items(const char *text, int len);
+
 /* Make what the targets need, once, in CurrentMemoryContext */
 extern void fuzz_init(void);
 

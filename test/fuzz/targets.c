@@ -36,6 +36,7 @@ static const FuzzTarget targets[] = {
 	{"path", false, fuzz_path},
 	{"intrinsic", false, fuzz_intrinsic},
 	{"value", true, fuzz_value},
+	{"items", false, fuzz_items},
 };
 
 /* What paths and calls look at; the first one is the input of executions, too */
