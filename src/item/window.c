@@ -46,6 +46,7 @@ struct ItemDecoder
 	uint32 surrogate; /* first half of a character, or 0 */
 };
 
+static bool read_start(ItemWindow *window, WfError *error);
 static bool read_piece(ItemWindow *window, const char **piece, size_t *len,
 					   WfError *error);
 static bool inflate_piece(ItemWindow *window, const char **piece, size_t *len,
@@ -70,7 +71,7 @@ item_window_open(ItemWindow *window, const ItemBytes *bytes, WfError *error)
 	window->context = CurrentMemoryContext;
 	window->decoder = decoder;
 	decoder->pending = -1;
-	if (!read_piece(window, &decoder->piece, &decoder->left, error))
+	if (!read_start(window, error))
 		return false;
 	if (decoder->left >= 4 && memcmp(decoder->piece, "\x28\xb5\x2f\xfd", 4) == 0)
 		return item_fail(error, "Objects compressed with ZSTD cannot be read here.");
@@ -125,6 +126,28 @@ item_window_more(ItemWindow *window, WfError *error)
 		append_code_point(window, UTF8_REPLACEMENT);
 	decoder->pending = -1;
 	decoder->surrogate = 0;
+	return true;
+}
+
+/* As much as tells what the file is, however small the pieces are */
+static bool
+read_start(ItemWindow *window, WfError *error)
+{
+	ItemDecoder *decoder = window->decoder;
+	StringInfoData start;
+	const char *piece;
+	size_t len;
+
+	initStringInfo(&start);
+	do
+	{
+		if (!read_piece(window, &piece, &len, error))
+			return false;
+		if (len > 0)
+			appendBinaryStringInfo(&start, piece, (int) len);
+	} while (len > 0 && start.len < 4);
+	decoder->piece = start.data;
+	decoder->left = start.len;
 	return true;
 }
 
