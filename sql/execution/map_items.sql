@@ -86,6 +86,7 @@ CREATE TABLE mi_seen (n int);
 CREATE FUNCTION mi_see(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO mi_seen VALUES (n); PERFORM pg_sleep(0.05); RETURN n; END $$;
 SELECT run(reading('{"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement": "SELECT mi_see(n) FROM generate_series(1, 10000) n"}}}')) AS arn \gset
 DO $$ BEGIN FOR i IN 1 .. 200 LOOP EXIT WHEN EXISTS (SELECT FROM workflow.task); PERFORM pg_sleep(0.02); END LOOP; PERFORM pg_sleep(0.3); END $$;
+SELECT state, waits_for ~ '^runner of role' AS waits_for_runner FROM workflow.pending;
 SELECT workflow.stop_execution(:'arn', 'Enough') IS NOT NULL;
 SELECT outcome(:'arn');
 SELECT events(:'arn');
@@ -143,6 +144,14 @@ SELECT b.owner, o.owner FROM workflow.bucket b JOIN workflow.object o ON o.bucke
 SELECT workflow.create_state_machine('mi_denied', reading('{"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "mi"}}}'), role => 'regress_wf_mi') IS NOT NULL;
 SELECT workflow.start_execution('mi_denied') AS arn \gset
 SELECT outcome(:'arn');
+
+-- our own rows are written whatever the role has set
+ALTER ROLE regress_wf_mi SET default_transaction_read_only = on;
+SELECT workflow.create_state_machine('mi_read_only', reading('{"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement": "SELECT current_setting(''transaction_read_only'') AS read_only"}},
+	"ResultWriter": {"WriterConfig": {"Transformation": "FLATTEN", "OutputType": "JSON"}}}'), role => 'regress_wf_mi') IS NOT NULL;
+SELECT workflow.start_execution('mi_read_only') AS arn \gset
+SELECT outcome(:'arn');
+SELECT item_counts ->> 'resultsWritten' AS items, execution_counts ->> 'resultsWritten' AS executions FROM workflow.list_map_runs(:'arn') l, workflow.describe_map_run(l.map_run_arn);
 
 SELECT nothing_left();
 SELECT count(workflow.delete_state_machine(name)) > 0 FROM workflow.state_machine WHERE name LIKE 'mi\_%' AND status = 'ACTIVE';

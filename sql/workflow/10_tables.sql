@@ -361,7 +361,7 @@ CREATE TABLE map_run (
 	tolerated_failure_count bigint NOT NULL DEFAULT 0,
 	tolerated_failure_percentage double precision NOT NULL DEFAULT 0,
 	complete	boolean NOT NULL DEFAULT false,
-	writing		boolean NOT NULL DEFAULT false,
+	results_written boolean NOT NULL DEFAULT false,
 	next_item	bigint NOT NULL DEFAULT 0,
 	started		bigint NOT NULL DEFAULT 0,
 	items		bigint NOT NULL DEFAULT 0,
@@ -386,7 +386,7 @@ COMMENT ON COLUMN map_run.label IS 'Label of the state, or what was made up for 
 COMMENT ON COLUMN map_run.name IS 'UUID, the last part of its ARN';
 COMMENT ON COLUMN map_run.tolerated_failure_count IS '0: not given; the same with the percentage';
 COMMENT ON COLUMN map_run.complete IS 'the inputs of all its children have been made';
-COMMENT ON COLUMN map_run.writing IS 'its ResultWriter has been asked to write';
+COMMENT ON COLUMN map_run.results_written IS 'its ResultWriter has written its results';
 COMMENT ON COLUMN map_run.next_item IS 'items that inputs have been made of';
 COMMENT ON COLUMN map_run.started IS 'child executions that have been started, in the order of their inputs';
 COMMENT ON COLUMN map_run.items IS 'items known so far; what is neither running nor ended is pending. The same with executions';

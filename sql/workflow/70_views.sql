@@ -79,7 +79,8 @@ CREATE VIEW pending WITH (security_barrier) AS
 		   CROSS JOIN (SELECT workflow._is_preloaded() AS preloaded, workflow._is_suspended() AS suspended,
 							  coalesce(pg_catalog.current_setting('workflow.enabled', true)::boolean, false) AS enabled) s
 		   LEFT JOIN workflow.branch b ON b.execution_id = a.execution_id
-		   LEFT JOIN workflow.task t ON t.execution_id = b.execution_id AND t.branch_id = b.id AND t.epoch = b.epoch
+		   LEFT JOIN workflow.task t ON t.execution_id = b.execution_id AND t.branch_id = b.id
+				  AND (t.epoch = b.epoch OR b.phase = 7)
 		   LEFT JOIN workflow.map_run r ON r.execution_id = b.execution_id AND r.branch_id = b.id AND r.epoch = b.epoch AND b.phase = 7
 		   LEFT JOIN pg_catalog.pg_locks l
 				  ON l.locktype = 'transactionid' AND l.transactionid = a.xmax AND l.granted AND l.mode = 'ExclusiveLock'

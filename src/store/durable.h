@@ -9,7 +9,8 @@
  *	  durable_task.c    rows of tasks
  *	  durable_write.c   write the effects, each table once
  *	  child.c           messages between executions
- *	  map_run.c         Map Runs: their rows, and children to start
+ *	  map_run.c         Map Runs: what has come for them, and what they do next
+ *	  map_run_write.c   their rows, and children to start
  *
  * Everything lives in the memory of the store session.
  *
@@ -64,10 +65,11 @@ typedef struct DurableMapRun
 	const char *name;
 	TimestampTz started_at;
 	EngineMapRunStatus status;
-	bool stored;       /* has a row */
-	int64 started;     /* children started so far */
-	int starting;      /* and those of this step */
-	StoreRows *inputs; /* made in this step: ORDER MAP ITEM COLUMNS; NULL: none */
+	bool results_written; /* by a ResultWriter, in this step */
+	bool stored;          /* has a row */
+	int64 started;        /* children started so far */
+	int starting;         /* and those of this step */
+	StoreRows *inputs;    /* made in this step: ORDER MAP ITEM COLUMNS; NULL: none */
 } DurableMapRun;
 
 /* Children of a Map Run that have ended the same way */
@@ -246,6 +248,8 @@ extern void durable_plan_children(DurableExecution *execution);
 
 /* The execution is to be closed: say so of its open Map Runs */
 extern void durable_abort_map_runs(DurableExecution *execution);
+
+/* ---- map_run_write.c ---- */
 
 /* Write Map Runs, inputs and children of executions */
 extern void durable_write_map_runs(List *executions, TimestampTz now);

@@ -21,16 +21,15 @@
 #include "store/records.h"
 #include "store/sql.h"
 
-#define MAP_RUN_QUERY                                                                    \
-	"SELECT r.id, r.execution_id, r.branch_id, r.epoch, r.label, r.name, r.status, "     \
-	"r.started_at, r.stopped_at, r.max_concurrency, r.tolerated_failure_count, "         \
-	"r.tolerated_failure_percentage, r.items, r.items_running, r.items_succeeded, "      \
-	"r.items_failed, r.items_timed_out, r.items_aborted, r.executions, "                 \
-	"r.executions_running, r.executions_succeeded, r.executions_failed, "                \
-	"r.executions_timed_out, r.executions_aborted, r.writing AND r.status = "            \
-	"'SUCCEEDED', m.id, m.name, m.owner, e.name, o.label FROM workflow.map_run r "       \
-	"JOIN workflow.execution e ON e.id = r.execution_id "                                \
-	"JOIN workflow.state_machine m ON m.id = e.state_machine_id "                        \
+#define MAP_RUN_QUERY                                                                                                                  \
+	"SELECT r.id, r.execution_id, r.branch_id, r.epoch, r.label, r.name, r.status, "                                                   \
+	"r.started_at, r.stopped_at, r.max_concurrency, r.tolerated_failure_count, "                                                       \
+	"r.tolerated_failure_percentage, r.items, r.items_running, r.items_succeeded, "                                                    \
+	"r.items_failed, r.items_timed_out, r.items_aborted, r.executions, "                                                               \
+	"r.executions_running, r.executions_succeeded, r.executions_failed, "                                                              \
+	"r.executions_timed_out, r.executions_aborted, r.results_written, m.id, m.name, m.owner, e.name, o.label FROM workflow.map_run r " \
+	"JOIN workflow.execution e ON e.id = r.execution_id "                                                                              \
+	"JOIN workflow.state_machine m ON m.id = e.state_machine_id "                                                                      \
 	"LEFT JOIN workflow.map_run o ON o.id = e.map_run_id "
 
 static void read_map_run(uint64 row, StoreMapRunRecord *run);

@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -27,6 +28,8 @@
 #define ITEMS 1000
 #define RESULTS 200
 
+static bool begin_session(StoreSession *session);
+static void end_session(StoreSession *session, bool read_only);
 static StoreMapTask *open_task(const TaskCall *call);
 static int64 max_items(Value request);
 static bool add_page(StoreMapTask *map, TaskItems *items);
@@ -51,6 +54,7 @@ map_run_read(const TaskCall *call)
 	MemoryContext page =
 		AllocSetContextCreate(context, "workflow page of items", ALLOCSET_DEFAULT_SIZES);
 	StoreSession session;
+	bool read_only;
 	TaskItems *items;
 	Value result;
 
@@ -64,13 +68,31 @@ map_run_read(const TaskCall *call)
 	task_items_close(items);
 	task_fire_triggers(ITEM_ERROR_READER);
 
-	store_begin(&session);
+	read_only = begin_session(&session);
 	result = store_end_items(map);
 	MemoryContextSwitchTo(context);
 	result = value_copy(result);
-	store_end(&session);
+	end_session(&session, read_only);
 	MemoryContextDelete(page);
 	return result;
+}
+
+/* Whatever the role has made of the transaction, our own rows can be written: read-only is put aside */
+static bool
+begin_session(StoreSession *session)
+{
+	bool read_only = XactReadOnly;
+
+	XactReadOnly = false;
+	store_begin(session);
+	return read_only;
+}
+
+static void
+end_session(StoreSession *session, bool read_only)
+{
+	store_end(session);
+	XactReadOnly = read_only;
 }
 
 /* In the context of the caller; raises where it is over: whoever ended it has cancelled this */
@@ -79,12 +101,13 @@ open_task(const TaskCall *call)
 {
 	MemoryContext context = CurrentMemoryContext;
 	StoreSession session;
+	bool read_only;
 	StoreMapTask *map;
 
-	store_begin(&session);
+	read_only = begin_session(&session);
 	MemoryContextSwitchTo(context);
 	map = store_open_map_task(call->task, GetCurrentTimestamp());
-	store_end(&session);
+	end_session(&session, read_only);
 	MemoryContextSwitchTo(context);
 	if (map == NULL)
 		ereport(ERROR, errcode(ERRCODE_QUERY_CANCELED), errmsg("the Map Run is over"));
@@ -108,19 +131,20 @@ add_page(StoreMapTask *map, TaskItems *items)
 	Value array = task_items_read(items, ITEMS);
 	WfError error = {.position = -1};
 	StoreSession session;
+	bool read_only;
 	bool added;
 
 	CHECK_FOR_INTERRUPTS();
 	if (value_array_length(array) == 0)
 		return false;
-	store_begin(&session);
+	read_only = begin_session(&session);
 	MemoryContextSwitchTo(page);
 	added = store_add_items(map,
 							array,
 							task_items_have_pairs(items),
 							task_items_source(items),
 							&error);
-	store_end(&session);
+	end_session(&session, read_only);
 	MemoryContextSwitchTo(page);
 	if (!added)
 		task_raise(error.name == NULL ? "States.Runtime" : error.name, error.message);
@@ -158,10 +182,11 @@ write_page(StoreMapTask *map, TaskResults *results)
 											   ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(page);
 	StoreSession session;
+	bool read_only;
 	ItemResult *list;
 	int count;
 
-	store_begin(&session);
+	read_only = begin_session(&session);
 	MemoryContextSwitchTo(page);
 	count = store_next_results(map, RESULTS, &list);
 	for (int i = 0; i < count; i++)
@@ -169,7 +194,7 @@ write_page(StoreMapTask *map, TaskResults *results)
 		list[i].input = value_copy(list[i].input);
 		list[i].output = value_copy(list[i].output);
 	}
-	store_end(&session);
+	end_session(&session, read_only);
 	MemoryContextSwitchTo(page);
 	for (int i = 0; i < count; i++)
 		task_results_add(results, &list[i]);
