@@ -205,6 +205,7 @@ pin_settings(void)
 		{"session_replication_role", "origin"},
 		{"lock_timeout", "0"},
 		{"idle_in_transaction_session_timeout", "0"},
+		{"transaction_timeout", "0"}, /* since 17 */
 		{"jit", "off"},
 		/* plans are made once, maybe while a table is empty */
 		{"enable_seqscan", "off"},
@@ -215,7 +216,8 @@ pin_settings(void)
 	};
 
 	for (int i = 0; i < lengthof(settings); i++)
-		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+		if (GetConfigOption(settings[i][0], true, false) != NULL)
+			SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
 }
 
 /*
