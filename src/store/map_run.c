@@ -49,10 +49,6 @@
 	"r.executions_running, r.executions_succeeded, r.executions_failed, "                \
 	"r.executions_timed_out, r.executions_aborted"
 
-#define CHILD_ARGUMENTS                                                                  \
-	INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, INT8OID,       \
-		INT8OID, INT8OID
-
 static DurableMapRun *open_map_run(DurableExecution *execution, EngineBranch *branch);
 static void load_map_run(DurableExecution *execution, EngineBranch *branch);
 static void read_counts(EngineMapCounts *counts, uint64 row, int column);

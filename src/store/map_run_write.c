@@ -29,6 +29,10 @@
 	"map_run_id, item_count) SELECT $4, $5, gen_random_uuid()::text, $6, i.input, $1, i.item_count "   \
 	"FROM i ORDER BY i.number RETURNING id, name, input, item_count) "
 
+#define CHILD_ARGUMENTS                                                                  \
+	INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TEXTOID, INT8OID,       \
+		INT8OID, INT8OID
+
 /* What a step writes of Map Runs */
 typedef struct MapRunWrites
 {
