@@ -69,6 +69,7 @@ REGRESS = \
 	engine/simulate \
 	engine/map_failure \
 	engine/map \
+	engine/distributed \
 	engine/jsonata \
 	engine/jsonata_failure \
 	engine/jsonata_limit \

@@ -33,6 +33,3 @@ SELECT workflow.simulate('not a definition');
 SELECT jsonb_pretty(jsonb_agg(event - 'timestamp' #- '{executionStartedEventDetails,roleArn}'))
   FROM workflow.simulate('{"StartAt": "A", "States": {"A": {"Type": "Pass", "Assign": {"v": [1]}, "End": true}}}', '{"x": 1}'),
 	   jsonb_array_elements(history) event;
-
--- what is not there yet
-SELECT engine_test.result('{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "A", "States": {"A": {"Type": "Succeed"}}}, "End": true}}}', '[1]');

@@ -51,6 +51,7 @@ typedef struct StateMocks
 
 static AslMachine *compile_definition(text *definition);
 static StateMocks *read_mocks(const AslMachine *machine, Value mocks);
+static bool takes_mock(const AslState *state);
 static void read_state_mocks(const char *state, Value value, StateMocks *mocks);
 static EngineAnswer read_step(const char *state, Value value);
 static bool is_step(Value value);
@@ -129,11 +130,19 @@ read_mocks(const AslMachine *machine, Value mocks)
 		char *name = pnstrdup(it.key, it.key_len);
 		const AslState *state = asl_find_state(machine, name);
 
-		if (state == NULL || state->type != ASL_TASK)
+		if (state == NULL || !takes_mock(state))
 			raise_invalid_mock(name, "There is no Task state of this name.");
 		read_state_mocks(name, it.value, &result[state->index]);
 	}
 	return result;
+}
+
+/* A Task, or a Map that reads its items: they are what is returned */
+static bool
+takes_mock(const AslState *state)
+{
+	return state->type == ASL_TASK ||
+		   (state->type == ASL_MAP && ((const AslMap *) state)->item_reader != NULL);
 }
 
 static void
@@ -262,7 +271,8 @@ raise_invalid_mock(const char *state, const char *why)
 static EngineAnswer
 answer(const EngineTask *task, int attempt, TimestampTz until, void *arg)
 {
-	const AslState *state = &task->state->base;
+	/* of a Map's reader, the Map */
+	const AslState *state = task->branch->state;
 	const StateMocks *mocks = &((StateMocks *) arg)[state->index];
 	EngineAnswer none = {.error = "States.TaskFailed"};
 

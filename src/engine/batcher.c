@@ -24,8 +24,8 @@
 
 #include "engine/visit.h"
 
-/* {"Items":[]}, and {"BatchInput":, more */
-#define ITEMS_BYTES 12
+/* {"Items":[]} but for a comma, which each item brings; and {"BatchInput":, more */
+#define ITEMS_BYTES 11
 #define BATCH_INPUT_BYTES 14
 
 /* Items that a batch has room for at first */

@@ -525,6 +525,7 @@ typedef struct EngineWorld
 	/* Let time pass, until then at most; not called where it is virtual */
 	void (*wait)(TimestampTz until, void *arg);
 	void *arg;
+	int *attempts;        /* tasks that were run so far, per state; NULL: none */
 	TimestampTz deadline; /* besides TimeoutSeconds; ENGINE_NEVER: none */
 	int64 max_steps;      /* states and further attempts altogether; 0: no limit */
 	int turn; /* states between two looks at the time; 0: none, so with virtual time */

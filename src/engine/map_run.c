@@ -63,8 +63,6 @@ engine_enter_map_run(EngineVisit *visit)
 	Value input;
 	int concurrency;
 
-	if (execution->shell->start_map_run == NULL)
-		return engine_fault(visit, NULL, "Distributed Map states are not supported yet");
 	branch->items = NULL;
 	if (!engine_effective_input(visit, &input) ||
 		!engine_map_concurrency(visit, input, &concurrency))

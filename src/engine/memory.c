@@ -24,17 +24,18 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "engine/engine.h"
+#include "engine/memory_map.h"
 
 /* Nothing is given back while an execution runs, but when it has taken this much */
 #define COMPACT_SIZE (16 * 1024 * 1024)
 
 typedef enum DueKind
 {
-	DUE_TIMER, /* of the branch */
-	DUE_TURN,  /* the branch goes on */
-	DUE_TASK,  /* a task is run */
-	DUE_ANSWER /* and has ended so */
+	DUE_TIMER,  /* of the branch */
+	DUE_TURN,   /* the branch goes on */
+	DUE_TASK,   /* a task is run */
+	DUE_ANSWER, /* and has ended so */
+	DUE_CHILD   /* a child of a Map Run has ended */
 } DueKind;
 
 /* Something that will happen */
@@ -45,7 +46,8 @@ typedef struct Due
 	TimestampTz at;
 	int64 sequence; /* what was put in first comes first */
 	EngineBranch *branch;
-	int64 epoch; /* of a task */
+	int64 epoch; /* of a task, or of a Map Run */
+	int64 child; /* number of the child that has ended */
 	EngineTask task;
 	EngineEvent event; /* of an answer */
 } Due;
@@ -58,6 +60,7 @@ typedef struct MemoryBranch
 	dlist_head children; /* open ones, oldest first */
 	int nresults;
 	Value *results;         /* of the children, by index */
+	MemoryMapRun *map_run;  /* the last one, or NULL */
 	bool started;           /* the Started event of the task is written */
 	TimestampTz started_at; /* of the task */
 } MemoryBranch;
@@ -90,6 +93,14 @@ static void memory_void_task(EngineExecution *execution, EngineBranch *branch);
 static char *memory_make_token(EngineExecution *execution, EngineBranch *branch,
 							   int64 epoch);
 static void memory_branch_changed(EngineExecution *execution, EngineBranch *branch);
+static EngineMapRun *memory_start_map_run(EngineExecution *execution,
+										  EngineBranch *branch,
+										  const EngineMapRun *limits);
+static void memory_add_map_input(EngineExecution *execution, EngineBranch *branch,
+								 Value input, int nitems);
+static Value memory_take_map_results(EngineExecution *execution, EngineBranch *branch);
+static void memory_end_map_run(EngineExecution *execution, EngineBranch *branch,
+							   EngineMapRunStatus status);
 
 static const EngineShell memory_shell = {
 	.fetch = memory_fetch,
@@ -102,15 +113,21 @@ static const EngineShell memory_shell = {
 	.void_task = memory_void_task,
 	.make_token = memory_make_token,
 	.branch_changed = memory_branch_changed,
+	.start_map_run = memory_start_map_run,
+	.add_map_input = memory_add_map_input,
+	.take_map_results = memory_take_map_results,
+	.end_map_run = memory_end_map_run,
 };
 
 static MemoryBranch *attach(EngineBranch *branch);
 static Due *add_due(Memory *memory, DueKind kind, TimestampTz at, EngineBranch *branch);
 static int compare_due(const pairingheap_node *a, const pairingheap_node *b, void *arg);
 static int compare_id(const void *a, const void *b);
-static bool is_current(const Due *due);
+static bool is_current(EngineExecution *execution, const Due *due);
 static void happen(EngineExecution *execution, const Due *due);
 static void run_task(EngineExecution *execution, const EngineTask *task);
+static void run_map_task(EngineExecution *execution, const EngineTask *task);
+static void start_children(EngineExecution *execution, EngineBranch *branch);
 static void give(EngineExecution *execution, EngineBranch *branch, EngineEvent event);
 static void go_on(EngineExecution *execution);
 static void let_time_pass(EngineExecution *execution, TimestampTz until);
@@ -130,7 +147,9 @@ engine_run_in_memory(EngineExecution *execution, const EngineWorld *world)
 		.steps_left = world->max_steps > 0 ? world->max_steps : PG_INT64_MAX,
 	};
 
-	memory.attempts = palloc0(Max(1, execution->machine->nstates) * sizeof(int));
+	memory.attempts = world->attempts;
+	if (memory.attempts == NULL)
+		memory.attempts = palloc0(Max(1, execution->machine->nstates) * sizeof(int));
 	execution->shell = &memory_shell;
 	execution->shell_data = &memory;
 	/* a child's parent has all of it */
@@ -178,7 +197,7 @@ go_on(EngineExecution *execution)
 			return;
 		}
 		pairingheap_remove_first(memory->due);
-		if (is_current(due))
+		if (is_current(execution, due))
 			happen(execution, due);
 		pfree(due);
 		if (memory->world->turn > 0 && pairingheap_is_empty(memory->due))
@@ -201,12 +220,23 @@ let_time_pass(EngineExecution *execution, TimestampTz until)
 static void
 happen(EngineExecution *execution, const Due *due)
 {
+	MemoryBranch *own = due->branch->shell;
 	EngineEvent event = due->event;
 
 	switch (due->kind)
 	{
 		case DUE_TASK:
-			run_task(execution, &due->task);
+			if (due->branch->phase == ENGINE_MAP_RUN)
+				run_map_task(execution, &due->task);
+			else
+				run_task(execution, &due->task);
+			return;
+		case DUE_CHILD:
+			memory_map_end_child(own->map_run, due->child);
+			event = (EngineEvent){.kind = ENGINE_EVENT_MAP_RUN,
+								  .map_run = &own->map_run->engine};
+			give(execution, due->branch, event);
+			start_children(execution, due->branch);
 			return;
 		case DUE_TIMER:
 			event = (EngineEvent){.kind = ENGINE_EVENT_TIMER};
@@ -287,9 +317,9 @@ give(EngineExecution *execution, EngineBranch *branch, EngineEvent event)
 
 /* Is this still what the branch waits for? */
 static bool
-is_current(const Due *due)
+is_current(EngineExecution *execution, const Due *due)
 {
-	const EngineBranch *branch = due->branch;
+	EngineBranch *branch = due->branch;
 
 	switch (due->kind)
 	{
@@ -297,13 +327,93 @@ is_current(const Due *due)
 			return branch->phase == ENGINE_READY;
 		case DUE_TASK:
 		case DUE_ANSWER:
-			return branch->phase == ENGINE_TASK && branch->epoch == due->epoch;
+			return (branch->phase == ENGINE_TASK && branch->epoch == due->epoch) ||
+				   engine_map_task(execution, branch) == due->epoch;
+		case DUE_CHILD:
+			return branch->phase == ENGINE_MAP_RUN && branch->epoch == due->epoch;
 		case DUE_TIMER:
 			break;
 	}
 	return branch->due == due->at &&
 		   (branch->phase == ENGINE_TASK || branch->phase == ENGINE_WAITING ||
 			branch->phase == ENGINE_RETRYING);
+}
+
+/*
+ * A Map Run's own task: the world reads items, for the state, and what is written
+ * goes nowhere.
+ */
+static void
+run_map_task(EngineExecution *execution, const EngineTask *task)
+{
+	Memory *memory = execution->shell_data;
+	const EngineWorld *world = memory->world;
+	MemoryMapRun *run = ((MemoryBranch *) task->branch->shell)->map_run;
+	EngineEvent event = {.kind = ENGINE_EVENT_TASK_SUCCEEDED, .map_run = &run->engine};
+	EngineAnswer answer = {.succeeded = true};
+
+	if (strcmp(task->state->resource.text, ENGINE_RESULT_WRITER) == 0)
+		event.output = memory_map_write(run, task->input);
+	else
+	{
+		answer = world->run_task(task,
+								 ++memory->attempts[task->branch->state->index],
+								 memory->deadline,
+								 world->arg);
+		if (answer.succeeded)
+			memory_map_read(execution,
+							task->branch,
+							run,
+							task->input,
+							answer.output,
+							&event);
+	}
+	if (answer.silent)
+		return;
+	if (!answer.succeeded)
+	{
+		event.kind = ENGINE_EVENT_TASK_FAILED;
+		event.error = answer.error;
+		event.cause = answer.cause;
+	}
+	give(execution, task->branch, event);
+}
+
+/*
+ * Run children of a Map Run, each from start to end at once; that one has ended is
+ * told when it is due.
+ */
+static void
+start_children(EngineExecution *execution, EngineBranch *branch)
+{
+	Memory *memory = execution->shell_data;
+	MemoryMapRun *run = ((MemoryBranch *) branch->shell)->map_run;
+	EngineExecution child;
+	int64 number;
+
+	check_stack_depth();
+	while (branch->phase == ENGINE_MAP_RUN && memory->steps_left > 0 &&
+		   (number = memory_map_start_child(run, execution, branch, &child)) >= 0)
+	{
+		EngineWorld world = *memory->world;
+		Due *due;
+
+		CHECK_FOR_INTERRUPTS();
+		world.deadline = memory->deadline;
+		world.max_steps = memory->steps_left;
+		world.attempts = memory->attempts;
+		engine_run_in_memory(&child, &world);
+		memory->steps_left -= child.nsteps;
+		if (child.status == ENGINE_RUNNING)
+			continue; /* for ever */
+		memory_map_note_end(run, number, &child);
+		due = add_due(memory, DUE_CHILD, child.now, branch);
+		due->epoch = branch->epoch;
+		due->child = number;
+	}
+	if (memory->steps_left == 0 && branch->phase == ENGINE_MAP_RUN &&
+		run->started < run->engine.executions.total)
+		memory->steps_left = -1;
 }
 
 /* Set the timers of what has changed; false where no more steps are allowed */
@@ -323,6 +433,8 @@ set_timers(EngineExecution *execution)
 			allowed &= memory->steps_left > 0;
 			add_due(memory, DUE_TURN, execution->now, branch);
 		}
+		else if (branch->phase == ENGINE_MAP_RUN)
+			start_children(execution, branch);
 		else if (branch->due != ENGINE_NEVER)
 			add_due(memory, DUE_TIMER, branch->due, branch);
 	}
@@ -555,4 +667,35 @@ memory_branch_changed(EngineExecution *execution, EngineBranch *branch)
 				: palloc(memory->capacity * sizeof(EngineBranch *));
 	}
 	memory->changed[memory->nchanged++] = branch;
+}
+
+static EngineMapRun *
+memory_start_map_run(EngineExecution *execution, EngineBranch *branch,
+					 const EngineMapRun *limits)
+{
+	MemoryBranch *own = branch->shell;
+
+	own->map_run = memory_map_new(execution, branch, limits);
+	return &own->map_run->engine;
+}
+
+static void
+memory_add_map_input(EngineExecution *execution, EngineBranch *branch, Value input,
+					 int nitems)
+{
+	memory_map_add_input(((MemoryBranch *) branch->shell)->map_run, input, nitems);
+}
+
+static Value
+memory_take_map_results(EngineExecution *execution, EngineBranch *branch)
+{
+	return memory_map_results(((MemoryBranch *) branch->shell)->map_run);
+}
+
+static void
+memory_end_map_run(EngineExecution *execution, EngineBranch *branch,
+				   EngineMapRunStatus status)
+{
+	if (status != ENGINE_MAP_RUN_SUCCEEDED)
+		memory_map_abort(((MemoryBranch *) branch->shell)->map_run);
 }
