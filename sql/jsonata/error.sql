@@ -82,3 +82,9 @@ SELECT workflow.jsonata('1', NULL, '[]');
 
 -- a time zone that is none
 SELECT workflow.jsonata('$fromMillis(0, "[Z01]", "+05;0")');
+
+-- signatures that fit in very many ways, or in none of them
+SELECT workflow.jsonata('function($a)<' || repeat('n?', 60) || 's>{1}(' || repeat('1, ', 30) || 'true)');
+SELECT workflow.jsonata('function($a)<' || repeat('n+', 30) || 's>{1}(' || repeat('1, ', 60) || 'true)');
+SELECT workflow.jsonata('function($a, $b)<n+s?-s>{[$a, $b]}(1, 2, "a")');
+SELECT workflow.jsonata('function($a, $b, $c)<' || repeat('s?', 60) || 'n+s>{[$a, $b, $c]}(1, 2, "a")');

@@ -19,6 +19,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "jsonata/eval.h"
@@ -62,7 +63,7 @@ static uint8 letter_bit(char letter);
 static uint8 type_bit(Value v);
 static bool check_quickly(const JsonataSignature *signature, Value *args, int nargs);
 static bool match(const JsonataSignature *signature, int param, const uint8 *types,
-				  int at, int nargs, int *counts);
+				  int at, int nargs, int *counts, bool *failed);
 static bool place(const JsonataSignature *signature, const int *counts, Value **args,
 				  int *nargs, Value context, JsonataSignatureFault *fault);
 static bool fit_array(const Param *param, Value *arg);
@@ -234,6 +235,7 @@ jsonata_signature_check(const JsonataSignature *signature, Value **args, int *na
 	uint8 room[32];
 	uint8 *types = room;
 	int counts[MAX_SIGNATURE];
+	bool *failed;
 
 	if (check_quickly(signature, *args, *nargs))
 		return true;
@@ -241,7 +243,8 @@ jsonata_signature_check(const JsonataSignature *signature, Value **args, int *na
 		types = palloc(*nargs);
 	for (int i = 0; i < *nargs; i++)
 		types[i] = type_bit((*args)[i]);
-	if (!match(signature, 0, types, 0, *nargs, counts))
+	failed = palloc0_array(bool, (signature->nparams + 1) * (*nargs + 1));
+	if (!match(signature, 0, types, 0, *nargs, counts, failed))
 		return mismatch(signature, *args, types, *nargs, fault);
 	return place(signature, counts, args, nargs, context, fault);
 }
@@ -271,26 +274,37 @@ check_quickly(const JsonataSignature *signature, Value *args, int nargs)
 	return true;
 }
 
-/* As many arguments as fit to each parameter, from the left, so that all are used */
+/*
+ * As many arguments as fit to each parameter, from the left, so that all are used.
+ * What parameters could not do with the arguments from some place on is noted in
+ * failed: it would be tried again in as many ways as there are to get there.
+ */
 static bool
 match(const JsonataSignature *signature, int param, const uint8 *types, int at, int nargs,
-	  int *counts)
+	  int *counts, bool *failed)
 {
 	const Param *p = &signature->params[param];
-	int most = p->several ? nargs - at : 1;
-	int least = p->optional ? 0 : 1;
+	int place = param * (nargs + 1) + at;
+	int most;
+	int least;
 	int fitting = 0;
 
 	if (param == signature->nparams)
 		return at == nargs;
+	if (failed[place])
+		return false;
+	CHECK_FOR_INTERRUPTS();
+	most = p->several ? nargs - at : 1;
+	least = p->optional ? 0 : 1;
 	while (fitting < most && at + fitting < nargs && (p->types & types[at + fitting]))
 		fitting++;
 	for (int n = fitting; n >= least; n--)
 	{
 		counts[param] = n;
-		if (match(signature, param + 1, types, at + n, nargs, counts))
+		if (match(signature, param + 1, types, at + n, nargs, counts, failed))
 			return true;
 	}
+	failed[place] = true;
 	return false;
 }
 
@@ -323,7 +337,8 @@ place(const JsonataSignature *signature, const int *counts, Value **args, int *n
 		}
 		for (int n = 0; n < counts[i]; n++)
 		{
-			Value arg = (*args)[at];
+			/* as in the reference, an optional one that was left out has taken its place */
+			Value arg = at < *nargs ? (*args)[at] : value_undefined();
 
 			if (p->letter == 'a' && !fit_array(p, &arg))
 				return set_fault(fault, "T0412", arg, at + 1, p->item_types);
