@@ -13,6 +13,7 @@
 #ifndef WORKFLOW_FUZZ_H
 #define WORKFLOW_FUZZ_H
 
+#include "value/scope.h"
 #include "value/value.h"
 
 typedef struct FuzzTarget
@@ -30,6 +31,19 @@ extern void fuzz_items(const char *text, int len);
 
 /* Make what the targets need, once, in CurrentMemoryContext */
 extern void fuzz_init(void);
+
+/* What expressions look at; the first one is an object */
+extern const Value *fuzz_documents;
+
+/* What must hold everywhere; a finding where it does not */
+extern void fuzz_check_utf8(const char *what, const char *text, int len);
+extern void fuzz_check_error(const WfError *error, const int *sqlstates, int count);
+
+/* jsonata.c */
+extern void fuzz_jsonata(const char *text, int len);
+
+/* Limits that let each expression end soon, always at the same step */
+extern const EvalLimits *fuzz_limits(void);
 
 /* fuzz.c: the target of this run */
 extern const FuzzTarget *fuzz_target;

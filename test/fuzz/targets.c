@@ -35,6 +35,7 @@ static const FuzzTarget targets[] = {
 	{"definition", true, fuzz_definition},
 	{"path", false, fuzz_path},
 	{"intrinsic", false, fuzz_intrinsic},
+	{"jsonata", false, fuzz_jsonata},
 	{"value", true, fuzz_value},
 	{"items", false, fuzz_items},
 };
@@ -53,6 +54,8 @@ static const char *const document_texts[] = {
 };
 
 static Value documents[lengthof(document_texts)];
+
+const Value *fuzz_documents = documents;
 
 void
 fuzz_init(void)
@@ -80,20 +83,20 @@ fuzz_find_target(const char *name)
 
 /* ---- what must hold everywhere ---- */
 
-static void
-check_utf8(const char *what, const char *text, int len)
+void
+fuzz_check_utf8(const char *what, const char *text, int len)
 {
 	if (!pg_verify_mbstr(PG_UTF8, text, len, true))
 		fuzz_finding("%s is no UTF-8: %s", what, text);
 }
 
 /* A failure is a documented one, and says something */
-static void
-check_error(const WfError *error, const int *sqlstates, int count)
+void
+fuzz_check_error(const WfError *error, const int *sqlstates, int count)
 {
 	if (error->message == NULL || error->message[0] == '\0')
 		fuzz_finding("an error without a message");
-	check_utf8("a message", error->message, (int) strlen(error->message));
+	fuzz_check_utf8("a message", error->message, (int) strlen(error->message));
 	for (int i = 0; i < count; i++)
 		if (error->sqlstate == sqlstates[i])
 			return;
@@ -116,7 +119,7 @@ check_value(Value v)
 		return;
 	initStringInfo(&text);
 	value_append_text(&text, v);
-	check_utf8("JSON text", text.data, text.len);
+	fuzz_check_utf8("JSON text", text.data, text.len);
 	if (strstr(text.data, "\\u0000") != NULL)
 		return;
 	if (!value_from_text(text.data, text.len, &read, &error))
@@ -169,7 +172,7 @@ fuzz_value(const char *text, int len)
 										ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
 										ERRCODE_PROGRAM_LIMIT_EXCEEDED};
 
-		check_error(&error, sqlstates, lengthof(sqlstates));
+		fuzz_check_error(&error, sqlstates, lengthof(sqlstates));
 		if (expected != NULL)
 			fuzz_finding("the server reads it: %s", error.message);
 		return;
@@ -233,13 +236,13 @@ query(const JpPath *path, Value document)
 		check_value(result);
 		initStringInfo(&text);
 		jp_append_java_text(&text, result);
-		check_utf8("Java text", text.data, text.len);
+		fuzz_check_utf8("Java text", text.data, text.len);
 		if (!path->definite && value_type(result) != TYPE_ARRAY)
 			fuzz_finding("an indefinite path gives no array");
 	}
 	else
 	{
-		check_error(&error, sqlstates, lengthof(sqlstates));
+		fuzz_check_error(&error, sqlstates, lengthof(sqlstates));
 		(void) jp_is_mismatch(&error);
 	}
 	if (jp_query_lenient(path, &scope, &result, &lenient_error))
@@ -247,7 +250,7 @@ query(const JpPath *path, Value document)
 	else if (found)
 		fuzz_finding("lenient finds less: %s", lenient_error.message);
 	else
-		check_error(&lenient_error, sqlstates, lengthof(sqlstates));
+		fuzz_check_error(&lenient_error, sqlstates, lengthof(sqlstates));
 }
 
 /* What was put at a path is what the path then finds */
@@ -265,7 +268,7 @@ set(const JpPath *path, Value document)
 
 	if (!jp_set(path, document, documents[1], &changed, &error))
 	{
-		check_error(&error, sqlstates, lengthof(sqlstates));
+		fuzz_check_error(&error, sqlstates, lengthof(sqlstates));
 		return;
 	}
 	check_value(changed);
@@ -284,7 +287,7 @@ run_path(const JpPath *path, const WfError *error)
 
 	if (path == NULL)
 	{
-		check_error(error, sqlstates, lengthof(sqlstates));
+		fuzz_check_error(error, sqlstates, lengthof(sqlstates));
 		return;
 	}
 	if (path->reference && !path->definite)
@@ -317,7 +320,7 @@ fuzz_path(const char *text, int len)
 static void
 visit_variable(const char *name, void *arg)
 {
-	check_utf8("a variable's name", name, (int) strlen(name));
+	fuzz_check_utf8("a variable's name", name, (int) strlen(name));
 }
 
 static void
@@ -330,7 +333,7 @@ fuzz_intrinsic(const char *text, int len)
 
 	if (call == NULL)
 	{
-		check_error(&error, compile_states, lengthof(compile_states));
+		fuzz_check_error(&error, compile_states, lengthof(compile_states));
 		return;
 	}
 	if (!intrinsic_looks_like(text, len))
@@ -349,7 +352,7 @@ fuzz_intrinsic(const char *text, int len)
 		if (intrinsic_eval(call, &scope, &result, &eval_error))
 			check_value(result);
 		else
-			check_error(&eval_error, eval_states, lengthof(eval_states));
+			fuzz_check_error(&eval_error, eval_states, lengthof(eval_states));
 	}
 }
 
@@ -417,6 +420,7 @@ simulate(const AslMachine *machine)
 		.input.value = documents[0],
 		.max_payload = MAX_PAYLOAD,
 		.max_events = MAX_EVENTS,
+		.limits = fuzz_limits(),
 		.next_event_id = 1,
 		.next_epoch = 2,
 	};
@@ -446,7 +450,7 @@ compile(const char *text, const AslCompileOptions *options)
 	AslMachine *machine = asl_compile(text, options, CurrentMemoryContext, &diagnostics);
 	char *message = asl_diagnostics_message(&diagnostics);
 
-	check_utf8("the diagnostics", message, (int) strlen(message));
+	fuzz_check_utf8("the diagnostics", message, (int) strlen(message));
 	if ((machine == NULL) != (diagnostics.nerrors > 0))
 		fuzz_finding("%d errors, and %s machine",
 					 diagnostics.nerrors,
