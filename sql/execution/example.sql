@@ -2,6 +2,7 @@
 \a \t
 SET client_min_messages = warning;
 \set busy_waiting `cat test/examples/busy-waiting.asl.json`
+\set process_all_orders `cat test/examples/process-all-orders.asl.json`
 \set poll_job_status `cat test/examples/poll-job-status.asl.json`
 SET ROLE regress_task;
 
@@ -20,6 +21,29 @@ SELECT status, output, error, stopped_at - started_at >= '2 s' AS waited FROM wo
 SELECT task_test.events(:'arn');
 SELECT workflow.start_execution('busy-waiting', '{"fails": "always"}') AS arn \gset
 SELECT status, error, cause::jsonb ->> 'message' FROM workflow.wait_for_execution(:'arn', '30s');
+
+-- a Map over orders, 10 at a time, with the legacy Iterator; results in order, then a summary
+CREATE TABLE task_test.processed (id int, began timestamptz, ended timestamptz);
+CREATE FUNCTION task_test.process_order(p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	began timestamptz := clock_timestamp();
+BEGIN
+	PERFORM pg_sleep(0.01);
+	INSERT INTO task_test.processed VALUES ((p ->> 'id')::int, began, clock_timestamp());
+	RETURN jsonb_build_object('id', p -> 'id', 'total', (p ->> 'amount')::int * 2);
+END $$;
+CREATE FUNCTION task_test.send_summary(p jsonb) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('orders', count(*), 'total', sum((o ->> 'total')::int), 'in_order', array_agg((o ->> 'id')::int) = (SELECT array_agg(i) FROM generate_series(1, 50) i))
+	  FROM jsonb_array_elements(p) o
+$$;
+SELECT workflow.register_function('ProcessOrder', 'task_test.process_order(jsonb)');
+SELECT workflow.register_function('SendSummary', 'task_test.send_summary(jsonb)');
+SELECT workflow.create_state_machine('process-all-orders', :'process_all_orders');
+SELECT workflow.start_execution('process-all-orders', jsonb_build_object('orders', (SELECT jsonb_agg(jsonb_build_object('id', i, 'amount', i)) FROM generate_series(1, 50) i))) AS arn \gset
+SELECT status, output, error, cause FROM workflow.wait_for_execution(:'arn', '30s');
+SELECT count(*), count(DISTINCT id), max((SELECT count(*) FROM task_test.processed o WHERE o.began <= p.began AND o.ended > p.began)) <= 10 AS at_most_10 FROM task_test.processed p;
+SELECT count(*) AS iterations FROM workflow.get_execution_history(:'arn') WHERE type = 'MapIterationSucceeded';
+DROP TABLE task_test.processed;
 
 -- poll the status of a job until it has ended
 CREATE TABLE task_test.job (id int GENERATED ALWAYS AS IDENTITY, name text, looks int NOT NULL DEFAULT 0);
@@ -48,7 +72,8 @@ SELECT workflow.start_execution('poll', '{"name": "bad"}') AS arn \gset
 SELECT status, output, error, cause FROM workflow.wait_for_execution(:'arn', '30s');
 TABLE task_test.job ORDER BY id;
 
+SELECT workflow.unregister_function('ProcessOrder'), workflow.unregister_function('SendSummary');
 SELECT workflow.unregister_function('stepfunctionlambda_test'), workflow.unregister_function('StartMigration'), workflow.unregister_function('GetMigrationStatus');
 DROP TABLE task_test.job;
 DROP SEQUENCE task_test.looks;
-DROP FUNCTION task_test.invocation, task_test.start_job, task_test.job_status, task_test.events;
+DROP FUNCTION task_test.process_order, task_test.send_summary, task_test.invocation, task_test.start_job, task_test.job_status, task_test.events;
