@@ -349,7 +349,12 @@ store_stop_execution(int64 execution_id, const char *error, const char *cause,
 		durable_load_due(list_make1(execution), now);
 		run_answers(execution);
 	}
-	durable_abort_map_runs(execution);
+	if (execution->has_map_runs)
+	{
+		/* children that have ended are counted as what they are */
+		durable_load_messages(list_make1(execution));
+		durable_abort_map_runs(execution);
+	}
 	if (execution->engine.status == ENGINE_RUNNING)
 		engine_stop(&execution->engine, error, cause);
 	(void) write_one(execution, false, now);

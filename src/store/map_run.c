@@ -412,7 +412,6 @@ durable_abort_map_runs(DurableExecution *execution)
 		execution->engine.machine == NULL || execution->engine.status != ENGINE_RUNNING)
 		return;
 	durable_load_all(execution);
-	durable_load_messages(list_make1(execution));
 	durable_load_map_runs(list_make1(execution));
 	foreach (cell, execution->branches)
 		engine_abort_map_run(&execution->engine, lfirst(cell));
