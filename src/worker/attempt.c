@@ -95,7 +95,13 @@ attempt_task(Attempt *attempt)
 		outcome->succeeded = false;
 		outcome->timed_out = error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
 							 GetCurrentTimestamp() >= attempt->timeout_at;
-		result = attempt->phase == ATTEMPT_CALLS ? ATTEMPT_FAILED : ATTEMPT_BROKEN;
+		if (attempt->phase == ATTEMPT_CALLS)
+			result = ATTEMPT_FAILED;
+		else if (error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE ||
+				 error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED)
+			result = ATTEMPT_CONFLICT;
+		else
+			result = ATTEMPT_BROKEN;
 		/* maybe it was stopped */
 		attempt->is_read &= error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE;
 		RESUME_INTERRUPTS();

@@ -16,11 +16,12 @@
 
 typedef enum AttemptResult
 {
-	ATTEMPT_DONE,    /* committed, or void */
-	ATTEMPT_FAILED,  /* the task's error is in outcome */
-	ATTEMPT_AGAIN,   /* with another isolation level, or without a chain */
-	ATTEMPT_BROKEN,  /* failed behind the function: error in outcome, too */
-	ATTEMPT_PUT_BACK /* a slow task, and this is the last free runner */
+	ATTEMPT_DONE,     /* committed, or void */
+	ATTEMPT_FAILED,   /* the task's error is in outcome */
+	ATTEMPT_AGAIN,    /* with another isolation level, or without a chain */
+	ATTEMPT_BROKEN,   /* failed behind the function: error in outcome, too */
+	ATTEMPT_CONFLICT, /* the same, since another transaction was in the way */
+	ATTEMPT_PUT_BACK  /* a slow task, and this is the last free runner */
 } AttemptResult;
 
 /* How far an attempt came: decides what an error means */

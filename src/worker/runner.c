@@ -34,6 +34,8 @@
 
 /* How many times a task may fail behind its function before that counts as its error */
 #define MAX_ATTEMPTS 2
+/* The same, where that is a conflict: between serializable functions our rows count, too */
+#define MAX_CONFLICTS 20
 
 /* Tasks that a look at the table queues at a time */
 #define REFILL 128
@@ -367,6 +369,7 @@ run_task(const TaskRef *ref)
 					   .isolation = XACT_READ_COMMITTED};
 	TimestampTz started_at = GetCurrentTimestamp();
 	int broken = 0;
+	int conflicts = 0;
 	AttemptResult result;
 
 	MemoryContextSwitchTo(task_context);
@@ -375,11 +378,13 @@ run_task(const TaskRef *ref)
 		result = attempt_task(&attempt);
 		tasks_run += attempt.chained;
 		if (result == ATTEMPT_AGAIN ||
+			(result == ATTEMPT_CONFLICT && ++conflicts < MAX_CONFLICTS) ||
 			(result == ATTEMPT_BROKEN && ++broken < MAX_ATTEMPTS))
 			continue;
 		break;
 	}
-	if (result == ATTEMPT_FAILED || result == ATTEMPT_BROKEN)
+	if (result == ATTEMPT_FAILED || result == ATTEMPT_BROKEN ||
+		result == ATTEMPT_CONFLICT)
 		if (!attempt_record(&attempt, started_at) &&
 			!attempt_record(&attempt, started_at))
 			attempt_give_up(&attempt);
