@@ -41,33 +41,9 @@ typedef struct TokenBytes
 
 #define TOKEN_LENGTH 64
 
-/* Microseconds that a session goes on behind what it was handed last */
-#define RESUME_TIME USECS_PER_SEC
-
-/* In the order in which tasks are handed out */
-typedef struct Place
-{
-	TimestampTz scheduled_at;
-	int64 execution_id;
-	int64 branch_id;
-} Place;
-
-/*
- * Where this session goes on: what is before was handed out, lately, and each look
- * at it would find the dead rows that it left.  Not after a hand-out was rolled back.
- */
-static struct
-{
-	char activity[4 * 80 + 1];
-	uint32 undone;
-	TimestampTz since;
-	TimestampTz until;
-	Place place;
-} resume;
-
 static int hand_out(const char *activity, Oid role, const char *worker, int limit,
-					TimestampTz now, Place *place, StoreHandOut **tasks);
-static void move_place(Place *place, uint64 row);
+					TimestampTz now, StorePlace *place, StoreHandOut **tasks);
+static void move_place(StorePlace *place, uint64 row);
 static uint64 execute_by_index(StorePlan *plan, SqlArguments *args);
 static void add_key(SqlArguments *args, const StoreTokenTask *task, TimestampTz now);
 
@@ -88,25 +64,19 @@ int
 store_hand_out(const char *activity, Oid role, const char *worker, int limit,
 			   TimestampTz now, StoreHandOut **tasks)
 {
-	Place first = {DT_NOBEGIN, 0, 0};
-	uint32 undone = store_hooks.handouts_undone ? store_hooks.handouts_undone() : 0;
-	bool goes_on = store_hooks.handouts_undone != NULL &&
-				   strcmp(resume.activity, activity) == 0 && resume.undone == undone &&
-				   now < resume.until && now >= resume.since;
-	int count =
-		goes_on ? hand_out(activity, role, worker, limit, now, &resume.place, tasks) : 0;
+	StorePlace place = {DT_NOBEGIN, 0, 0};
+	bool goes_on = store_hooks.handout_place != NULL &&
+				   store_hooks.handout_place(activity, now, &place);
+	int count = hand_out(activity, role, worker, limit, now, &place, tasks);
 
-	if (count > 0)
-		return count;
-	count = hand_out(activity, role, worker, limit, now, &first, tasks);
-	if (count > 0)
+	if (count == 0 && goes_on)
 	{
-		strlcpy(resume.activity, activity, sizeof(resume.activity));
-		resume.undone = undone;
-		resume.since = now;
-		resume.until = now + RESUME_TIME;
-		resume.place = first;
+		goes_on = false;
+		place = (StorePlace){DT_NOBEGIN, 0, 0};
+		count = hand_out(activity, role, worker, limit, now, &place, tasks);
 	}
+	if (count > 0 && store_hooks.handed_out != NULL)
+		store_hooks.handed_out(activity, now, &place, goes_on);
 	return count;
 }
 
@@ -116,7 +86,7 @@ store_hand_out(const char *activity, Oid role, const char *worker, int limit,
  */
 static int
 hand_out(const char *activity, Oid role, const char *worker, int limit, TimestampTz now,
-		 Place *place, StoreHandOut **tasks)
+		 StorePlace *place, StoreHandOut **tasks)
 {
 	static StorePlan plan = {
 		"UPDATE workflow.task SET started_at = $2, worker = $3, "
@@ -168,18 +138,24 @@ hand_out(const char *activity, Oid role, const char *worker, int limit, Timestam
 
 /* Rows come in no order */
 static void
-move_place(Place *place, uint64 row)
+move_place(StorePlace *place, uint64 row)
 {
-	Place other = {.scheduled_at = store_timestamp(row, 3, DT_NOBEGIN),
-				   .execution_id = store_int64(row, 4, 0),
-				   .branch_id = store_int64(row, 5, 0)};
+	StorePlace other = {.scheduled_at = store_timestamp(row, 3, DT_NOBEGIN),
+						.execution_id = store_int64(row, 4, 0),
+						.branch_id = store_int64(row, 5, 0)};
 
-	if (other.scheduled_at != place->scheduled_at
-			? other.scheduled_at > place->scheduled_at
-		: other.execution_id != place->execution_id
-			? other.execution_id > place->execution_id
-			: other.branch_id > place->branch_id)
+	if (store_is_behind(&other, place))
 		*place = other;
+}
+
+bool
+store_is_behind(const StorePlace *place, const StorePlace *other)
+{
+	if (place->scheduled_at != other->scheduled_at)
+		return place->scheduled_at > other->scheduled_at;
+	if (place->execution_id != other->execution_id)
+		return place->execution_id > other->execution_id;
+	return place->branch_id > other->branch_id;
 }
 
 /*

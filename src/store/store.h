@@ -156,6 +156,14 @@ typedef struct StoreStep
 
 extern void store_advance(const int64 *execution_ids, int count, StoreStep *step);
 
+/* In the order in which an activity's tasks are handed out */
+typedef struct StorePlace
+{
+	TimestampTz scheduled_at;
+	int64 execution_id;
+	int64 branch_id;
+} StorePlace;
+
 /* Is told of what a transaction did; wake.c of the worker floor fills them in (floors point downward) */
 typedef struct StoreHooks
 {
@@ -174,8 +182,11 @@ typedef struct StoreHooks
 		const char *activity); /* a task for its workers waits, at commit */
 	void (*activity_taken)(
 		const char *activity); /* one was handed out: at an abort it waits again */
-	uint32 (*handouts_undone)(
-		void); /* counts the hand-outs that were rolled back since the server started */
+	bool (*handout_place)(
+		const char *activity, TimestampTz now,
+		StorePlace *place); /* may a hand-out go on behind what was handed out last? */
+	void (*handed_out)(const char *activity, TimestampTz now, const StorePlace *place,
+					   bool goes_on); /* up to there; from there, or from the first one */
 	void (*tasks_left)(
 		void); /* rows of void tasks could not be deleted: store_sweep_tasks(), later */
 } StoreHooks;
@@ -409,6 +420,9 @@ typedef struct StoreHandOut
  */
 extern int store_hand_out(const char *activity, Oid role, const char *worker, int limit,
 						  TimestampTz now, StoreHandOut **tasks);
+
+/* Is place handed out after other? */
+extern bool store_is_behind(const StorePlace *place, const StorePlace *other);
 
 /* The task that a token names */
 typedef struct StoreTokenTask

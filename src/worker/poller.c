@@ -34,6 +34,9 @@
 /* Activities that a transaction can tell of one by one */
 #define MAX_ACTIVITIES 32
 
+/* Microseconds that hand-outs go on behind the last one, before one looks at all again */
+#define RESUME_TIME USECS_PER_SEC
+
 /* Milliseconds between two looks of a poller without a slot */
 #define LOOK_INTERVAL 100
 
@@ -49,13 +52,18 @@ static int nnotes = 0;
 static bool overflow = false;
 static ActivityNote notes[MAX_ACTIVITIES];
 
+/* How many hand-outs had been rolled back when this session last looked for tasks */
+static uint32 undone_before;
+
 /* Slot of this session, -1: none; and whether it outlives a commit */
 static int own_slot = -1;
 static bool own_stays;
 
 static void activity_ready(const char *activity);
 static void activity_taken(const char *activity);
-static uint32 handouts_undone(void);
+static bool handout_place(const char *activity, TimestampTz now, StorePlace *place);
+static void handed_out(const char *activity, TimestampTz now, const StorePlace *place,
+					   bool goes_on);
 static void count_undone(void);
 static ActivityNote *find_note(const char *activity);
 static uint32 hash_of(const char *activity);
@@ -67,7 +75,8 @@ poller_init(void)
 {
 	store_hooks.activity_ready = activity_ready;
 	store_hooks.activity_taken = activity_taken;
-	store_hooks.handouts_undone = handouts_undone;
+	store_hooks.handout_place = handout_place;
+	store_hooks.handed_out = handed_out;
 }
 
 static void
@@ -88,11 +97,52 @@ activity_taken(const char *activity)
 		note->taken++;
 }
 
-static uint32
-handouts_undone(void)
+/*
+ * Hand-outs go on behind the last one of any session, for a while: each look at what
+ * is before would find the dead rows that those left.  Not after one was rolled back.
+ */
+static bool
+handout_place(const char *activity, TimestampTz now, StorePlace *place)
 {
-	return worker_shared == NULL ? 0
-								 : pg_atomic_read_u32(&worker_shared->handouts_undone);
+	uint32 hash = hash_of(activity);
+	HandoutSlot slot;
+
+	if (worker_shared == NULL)
+		return false;
+	undone_before = pg_atomic_read_u32(&worker_shared->handouts_undone);
+	SpinLockAcquire(&worker_shared->handouts_mutex);
+	slot = worker_shared->handouts[hash / 2 % HANDOUTS];
+	SpinLockRelease(&worker_shared->handouts_mutex);
+	/* the other session's clock may have been read a little later than ours */
+	if (slot.activity != hash || slot.database != MyDatabaseId ||
+		slot.undone != undone_before || now - slot.since >= RESUME_TIME ||
+		slot.since - now >= RESUME_TIME)
+		return false;
+	*place = slot.place;
+	return true;
+}
+
+/* Others may have been further */
+static void
+handed_out(const char *activity, TimestampTz now, const StorePlace *place, bool goes_on)
+{
+	HandoutSlot slot = {.database = MyDatabaseId,
+						.activity = hash_of(activity),
+						.undone = undone_before,
+						.since = now,
+						.place = *place};
+	HandoutSlot *shared;
+
+	if (worker_shared == NULL)
+		return;
+	shared = &worker_shared->handouts[slot.activity / 2 % HANDOUTS];
+	SpinLockAcquire(&worker_shared->handouts_mutex);
+	if (!goes_on)
+		*shared = slot;
+	else if (shared->activity == slot.activity && shared->database == slot.database &&
+			 shared->undone == slot.undone && store_is_behind(place, &shared->place))
+		shared->place = *place;
+	SpinLockRelease(&worker_shared->handouts_mutex);
 }
 
 /*

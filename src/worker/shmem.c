@@ -108,6 +108,7 @@ startup_shmem(void)
 		SpinLockInit(&worker_shared->pollers_mutex);
 		pg_atomic_init_u32(&worker_shared->npollers, 0);
 		pg_atomic_init_u32(&worker_shared->handouts_undone, 0);
+		SpinLockInit(&worker_shared->handouts_mutex);
 		worker_shared->ndatabases = wf_guc_max_databases;
 		worker_shared->nrunners = wf_guc_runner_slots;
 		worker_shared->nqueues = queue_slots();

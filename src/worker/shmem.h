@@ -27,6 +27,7 @@
 #include "storage/spin.h"
 
 #include "compat.h"
+#include "store/store.h"
 #include "worker/worker.h"
 
 #define MAX_SCHEDULERS 16  /* per database: the upper bound of workflow.schedulers */
@@ -98,6 +99,20 @@ typedef struct TaskRef
 	int64 epoch;
 	bool slow; /* it was put back because it is slow: not for the last free runner */
 } TaskRef;
+
+/* How many activities can be told apart there */
+#define HANDOUTS 64
+
+/* How far an activity's tasks were handed out lately; what is before is dead rows to look at */
+typedef struct HandoutSlot
+{
+	Oid database;
+	uint32 activity; /* hash of its name, 0: free */
+	uint32
+		undone; /* handouts_undone before that: where it is another one, it does not count */
+	TimestampTz since;
+	StorePlace place;
+} HandoutSlot;
 
 /* The tasks that wait for runners of one role in one database */
 typedef struct TaskQueue
@@ -193,6 +208,8 @@ typedef struct WorkerShared
 	WaiterSlot waiters[MAX_WAITERS];
 
 	pg_atomic_uint32 handouts_undone; /* counts hand-outs that were rolled back */
+	slock_t handouts_mutex;
+	HandoutSlot handouts[HANDOUTS]; /* by the last digits of their hashes */
 	slock_t pollers_mutex;
 	pg_atomic_uint32 npollers;
 	PollerSlot pollers[MAX_POLLERS];

@@ -20,7 +20,7 @@ use Test::More;
 use Time::HiRes qw(usleep time);
 
 our @EXPORT = qw(new_node new_role workers wait_for_workers wait_for_status wait_until
-  start_machine run_machine end_of query_json sql_as new_session pid_of literal
+  start_machine run_machine end_of query_json sql_as attempt_sql new_session pid_of literal
   histories_are_sound nothing_is_left);
 
 # A server with the library preloaded, started, and the extension in its database
@@ -78,6 +78,17 @@ sub sql_as
 	my ($node, $role, $sql, $database) = @_;
 
 	return $node->safe_psql($database // 'postgres', $sql, extra_params => [ '-U', $role ]);
+}
+
+# The same of a server that may crash at any time, even before psql has read the statements;
+# undef where they failed
+sub attempt_sql
+{
+	my ($node, $role, $sql) = @_;
+	my @role = defined $role ? (extra_params => [ '-U', $role ]) : ();
+	my ($rc, $out) = eval { $node->psql('postgres', $sql, @role, on_error_die => 0) };
+
+	return defined $rc && $rc == 0 ? $out : undef;
 }
 
 # The one JSON document that a query gives, decoded; undef for none

@@ -77,9 +77,8 @@ my %stopped;
 sub attempt
 {
 	my ($sql) = @_;
-	my ($rc, $out, $err) = $node->psql('postgres', $sql, extra_params => [ '-U', 'app' ], on_error_die => 0);
 
-	return $rc == 0 ? $out : undef;
+	return attempt_sql($node, 'app', $sql);
 }
 
 # A batch, by a client of its own, each start a transaction: its names are ours, so that
@@ -109,14 +108,13 @@ sub stop_one
 # One of the server's processes, more often one of ours
 sub kill_one
 {
-	my $out = $node->psql('postgres', q(
+	my $victim = attempt_sql($node, undef, q(
 		SELECT pid || ' ' || backend_type FROM pg_stat_activity
 		 WHERE pid <> pg_backend_pid() AND backend_type <> 'logical replication launcher'
-		   AND (backend_type LIKE 'workflow %' OR random() < 0.3) ORDER BY random() LIMIT 1),
-		stdout => \my $victim, on_error_die => 0);
+		   AND (backend_type LIKE 'workflow %' OR random() < 0.3) ORDER BY random() LIMIT 1));
 	my ($pid, $type);
 
-	return if $out != 0 || !defined $victim || $victim eq '';
+	return if !defined $victim || $victim eq '';
 	($pid, $type) = split(/ /, $victim, 2);
 	if (kill('KILL', $pid))
 	{

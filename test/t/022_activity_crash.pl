@@ -73,9 +73,8 @@ my %victims;
 sub attempt
 {
 	my ($sql) = @_;
-	my ($rc, $out) = $node->psql('postgres', $sql, extra_params => [ '-U', 'app' ], on_error_die => 0);
 
-	return $rc == 0 ? $out : undef;
+	return attempt_sql($node, 'app', $sql);
 }
 
 sub employ
@@ -106,12 +105,11 @@ sub start_some
 # Workers in the middle of a transaction, schedulers and runners
 sub kill_one
 {
-	my $rc = $node->psql('postgres', q(
+	my $victim = attempt_sql($node, undef, q(
 		SELECT pid || ' ' || backend_type FROM pg_stat_activity
-		 WHERE pid <> pg_backend_pid() AND (backend_type LIKE 'workflow %' OR usename = 'app') ORDER BY random() LIMIT 1),
-		stdout => \my $victim, on_error_die => 0);
+		 WHERE pid <> pg_backend_pid() AND (backend_type LIKE 'workflow %' OR usename = 'app') ORDER BY random() LIMIT 1));
 
-	return if $rc != 0 || !defined $victim || $victim eq '';
+	return if !defined $victim || $victim eq '';
 	my ($pid, $type) = split(/ /, $victim, 2);
 	if (kill('KILL', $pid))
 	{

@@ -54,9 +54,8 @@ my %arn = map { $_ => start_machine($node, 'app', $_, $definition{$_}, $_ eq 'qu
 sub attempt
 {
 	my ($sql) = @_;
-	my ($rc, $out) = $node->psql('postgres', $sql, on_error_die => 0);
 
-	return defined $rc && $rc == 0 ? $out : undef;
+	return attempt_sql($node, undef, $sql);
 }
 
 my $killed = 0;
