@@ -48,6 +48,14 @@ typedef struct Failure
 	int count;
 } Failure;
 
+/*
+ * A transaction for each few executions costs more than what it does for them.  Where
+ * such turns follow each other without a pause, the next one waits these microseconds
+ * for more.  An execution that nobody else is in a hurry with is not kept waiting.
+ */
+#define SMALL_TURN 32
+#define GATHER_TIME 500
+
 /* Of this process */
 static DatabaseSlot *database;
 static SchedulerSlot *scheduler;
@@ -66,6 +74,9 @@ static TimestampTz scanned_until = DT_NOBEGIN; /* timers up to here have been ta
 static TimestampTz next_timer = ENGINE_NEVER;  /* the first one after that */
 static TimestampTz next_recheck;
 static bool scan_tasks = true;
+
+/* The last turn was a small one, and there was work again when it ended */
+static bool gather = false;
 
 /* The extension was there, and the instance right, at that count of checks */
 static bool known = false;
@@ -347,6 +358,8 @@ take_turn(void)
 	if (scan_done && next_timer <= now)
 		begin_scan(Min(scanned_until, next_timer - 1));
 
+	if (gather && scan_done && scheduler->count < SMALL_TURN)
+		pg_usleep(GATHER_TIME);
 	count = take_ring(ids, room);
 	if (!scan_done)
 	{
@@ -358,6 +371,7 @@ take_turn(void)
 	if (scan_done && next_timer <= now)
 		find_next_timer();
 	take_wake(); /* what this batch has set */
+	gather = count < SMALL_TURN && scheduler->count > 0;
 	return !scan_done || scheduler->count > 0;
 }
 
