@@ -256,19 +256,11 @@ read_percentage(EngineVisit *visit, Value input, double *percentage)
 	WfError error;
 	Value number;
 	Value value;
-	bool found;
-	char *why;
 
 	if (operand->kind == ASL_OPERAND_NONE)
 		return true;
-	if (!engine_operand(visit, operand, input, &value, &found, &why))
+	if (!engine_operand_value(visit, operand, input, &value))
 		return false;
-	if (!found)
-		return engine_fault(visit,
-							NULL,
-							"Invalid path '%s' : %s",
-							engine_operand_path(operand),
-							why);
 	/* AWS takes a number's text, too */
 	if (value_type(value) == TYPE_STRING &&
 		value_from_text(value.u.string, value.len, &number, &error) &&

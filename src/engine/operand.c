@@ -58,16 +58,13 @@ engine_operand(EngineVisit *visit, const AslOperand *operand, Value input, Value
 }
 
 bool
-engine_seconds(EngineVisit *visit, const AslOperand *operand, Value input, int64 *seconds)
+engine_operand_value(EngineVisit *visit, const AslOperand *operand, Value input,
+					 Value *result)
 {
-	Value value;
 	bool found;
 	char *why;
 
-	*seconds = -1;
-	if (operand->kind == ASL_OPERAND_NONE)
-		return true;
-	if (!engine_operand(visit, operand, input, &value, &found, &why))
+	if (!engine_operand(visit, operand, input, result, &found, &why))
 		return false;
 	if (!found)
 		return engine_fault(visit,
@@ -75,6 +72,19 @@ engine_seconds(EngineVisit *visit, const AslOperand *operand, Value input, int64
 							"Invalid path '%s' : %s",
 							engine_operand_path(operand),
 							why);
+	return true;
+}
+
+bool
+engine_seconds(EngineVisit *visit, const AslOperand *operand, Value input, int64 *seconds)
+{
+	Value value;
+
+	*seconds = -1;
+	if (operand->kind == ASL_OPERAND_NONE)
+		return true;
+	if (!engine_operand_value(visit, operand, input, &value))
+		return false;
 	return engine_to_seconds(visit, operand, value, seconds);
 }
 
@@ -82,19 +92,11 @@ bool
 engine_integer(EngineVisit *visit, const AslOperand *operand, Value input, int *number)
 {
 	Value value;
-	bool found;
-	char *why;
 
 	if (operand->kind == ASL_OPERAND_NONE)
 		return true;
-	if (!engine_operand(visit, operand, input, &value, &found, &why))
+	if (!engine_operand_value(visit, operand, input, &value))
 		return false;
-	if (!found)
-		return engine_fault(visit,
-							NULL,
-							"Invalid path '%s' : %s",
-							engine_operand_path(operand),
-							why);
 	if (parse_int(engine_bare_text(value), number))
 		return true;
 	if (operand->kind == ASL_OPERAND_JSONATA)

@@ -190,6 +190,11 @@ pg_nodiscard extern bool engine_operand(EngineVisit *visit, const AslOperand *op
 										Value input, Value *result, bool *found,
 										char **why);
 
+/* The same, for fields whose text is the common one: a path that leads nowhere is a fault */
+pg_nodiscard extern bool engine_operand_value(EngineVisit *visit,
+											  const AslOperand *operand, Value input,
+											  Value *result);
+
 /* The same for a number of seconds >= 0; -1 where the field is absent */
 pg_nodiscard extern bool engine_seconds(EngineVisit *visit, const AslOperand *operand,
 										Value input, int64 *seconds);
