@@ -24,7 +24,6 @@
 #include "catalog/pg_type.h"
 #include "common/base64.h"
 #include "miscadmin.h"
-#include "utils/guc.h"
 
 #include "store/durable.h"
 #include "store/sql.h"
@@ -44,7 +43,6 @@ typedef struct TokenBytes
 static int hand_out(const char *activity, Oid role, const char *worker, int limit,
 					TimestampTz now, StorePlace *place, StoreHandOut **tasks);
 static void move_place(StorePlace *place, uint64 row);
-static uint64 execute_by_index(StorePlan *plan, SqlArguments *args);
 static void add_key(SqlArguments *args, const StoreTokenTask *task, TimestampTz now);
 
 /* The task ($1, $2, $3) of token $4 is open at $5 */
@@ -123,7 +121,7 @@ hand_out(const char *activity, Oid role, const char *worker, int limit, Timestam
 	sql_add(&args, Int64GetDatum(place->branch_id));
 	sql_add(&args, ObjectIdGetDatum(role));
 	sql_add(&args, BoolGetDatum(superuser_arg(role)));
-	nrows = execute_by_index(&plan, &args);
+	nrows = sql_execute(&plan, &args);
 	*tasks = palloc(Max(nrows, 1) * sizeof(StoreHandOut));
 	for (uint64 row = 0; row < nrows; row++)
 	{
@@ -156,37 +154,6 @@ store_is_behind(const StorePlace *place, const StorePlace *other)
 	if (place->execution_id != other->execution_id)
 		return place->execution_id > other->execution_id;
 	return place->branch_id > other->branch_id;
-}
-
-/*
- * The plan is made once, maybe while the table is empty, and is to serve when it
- * is not: schedulers have such settings anyway, a client's session has its own.
- */
-static uint64
-execute_by_index(StorePlan *plan, SqlArguments *args)
-{
-	static const char *const settings[] = {"enable_seqscan",
-										   "enable_bitmapscan",
-										   "enable_hashjoin",
-										   "enable_mergejoin"};
-	int nestlevel;
-	uint64 nrows;
-
-	if (plan->plan != NULL)
-		return sql_execute(plan, args);
-	nestlevel = NewGUCNestLevel();
-	for (int i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i],
-								 "off",
-								 PGC_USERSET,
-								 PGC_S_SESSION,
-								 GUC_ACTION_SAVE,
-								 true,
-								 0,
-								 false);
-	nrows = sql_execute(plan, args);
-	AtEOXact_GUC(true, nestlevel);
-	return nrows;
 }
 
 char *
@@ -230,7 +197,7 @@ store_lock_task(const StoreTokenTask *task)
 	if (store_hooks.execution_touched != NULL)
 		store_hooks.execution_touched(task->execution_id);
 	sql_add(&args, Int64GetDatum(task->execution_id));
-	return execute_by_index(&plan, &args) > 0;
+	return sql_execute(&plan, &args) > 0;
 }
 
 bool
@@ -256,7 +223,7 @@ store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer,
 	sql_add_value(&args, answer->output);
 	sql_add_text(&args, answer->error);
 	sql_add_text(&args, answer->cause);
-	return execute_by_index(&plan, &args) > 0;
+	return sql_execute(&plan, &args) > 0;
 }
 
 bool
@@ -270,7 +237,7 @@ store_beat_token(const StoreTokenTask *task, TimestampTz now)
 	SqlArguments args = {0};
 
 	add_key(&args, task, now);
-	return execute_by_index(&plan, &args) > 0;
+	return sql_execute(&plan, &args) > 0;
 }
 
 static void

@@ -139,6 +139,7 @@ static int
 pin_planner(void)
 {
 	static const char *const settings[] = {"enable_seqscan",
+										   "enable_bitmapscan",
 										   "enable_hashjoin",
 										   "enable_mergejoin",
 										   "jit"};
