@@ -66,10 +66,10 @@ ALTER DATABASE :DBNAME RESET workflow.max_steps_per_turn;
 CREATE SEQUENCE tries;
 CREATE FUNCTION work(input jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
+	PERFORM pg_sleep((input->>'sleep')::float8);
 	IF input ? 'fail' AND nextval('tries') <= (input->'fail')::int THEN
 		RAISE EXCEPTION 'broken' USING ERRCODE = 'P0042';
 	END IF;
-	PERFORM pg_sleep((input->>'sleep')::float8);
 	RETURN input->'n';
 END $$;
 SELECT workflow.create_state_machine('tasks', map_definition('{"MaxConcurrency": 5}', one_state('{"Type": "Task", "Resource": "sql:public.work"}'))) AS machine \gset
@@ -83,7 +83,8 @@ SELECT chain(:'tasks');
 SELECT workflow.start_execution('tried', '[{"n": 1}, {"n": 2, "fail": 1}, {"n": 3}, {"n": 4}, {"n": 5}, {"n": 6}]') AS tried \gset
 SELECT outcome(:'tried');
 SELECT (SELECT count(*) FROM workflow.get_execution_history(:'tried') WHERE type = 'MapStateStarted') AS attempts;
-SELECT workflow.start_execution('caught_map', '[{"wait": true}, {"n": 2}, {"wait": true}, {"fail": 1000}, {"wait": true}]') AS caught \gset
+-- the second item ends before the fourth one fails
+SELECT workflow.start_execution('caught_map', '[{"wait": true}, {"n": 2}, {"wait": true}, {"fail": 1000, "sleep": 0.3}, {"wait": true}]') AS caught \gset
 SELECT outcome(:'caught');
 SELECT (SELECT count(*) FROM workflow.get_execution_history(:'caught') WHERE type = 'MapIterationAborted') AS aborted, left_behind();
 
