@@ -108,6 +108,7 @@ REGRESS = \
 	execution/express_map \
 	execution/distributed_map \
 	execution/map_items \
+	execution/map_results \
 	execution/jsonata \
 	privileges
 TEMP_CONFIG ?= test/postgresql.conf

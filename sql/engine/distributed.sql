@@ -39,6 +39,10 @@ SELECT m, engine_test.result(engine_test.distributed('{"ItemReader": {"Resource"
   FROM unnest(ARRAY['{"Return": [1, 2, 3]}', '{"Return": {"k": "v"}}', '{"Return": 7}', '{"Throw": {"Error": "States.ItemReaderFailed", "Cause": "not there"}}']::jsonb[]) m;
 SELECT engine_test.result(engine_test.distributed('{"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}}}', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'), '[1]');
 
+-- a run that fails writes, too: children that run are cut, and nobody waits for them
+SELECT engine_test.result(engine_test.distributed('{"MaxConcurrency": 2, "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b"}}, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]}'),
+	'[1, 2, 3]', '{"T": [{"Return": 1, "Seconds": 100}, {"Throw": {"Error": "E"}, "Seconds": 5}]}');
+
 -- one in another; steps are counted together
 SELECT engine_test.result(engine_test.distributed('{}', replace(engine_test.distributed('{}', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'), '"M"', '"N"')::jsonb #- '{States,N,Label}'), '[[1, 2], [], [3]]');
 SELECT status, error, cause FROM workflow.simulate(engine_test.distributed('{}', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'), '[1, 2, 3, 4, 5, 6, 7, 8]', max_steps => 5);

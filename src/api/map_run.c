@@ -101,7 +101,7 @@ counts(const EngineMapCounts *counts, bool written)
 	api_put(object, "timedOut", value_int64(counts->timed_out));
 	api_put(object, "aborted", value_int64(counts->aborted));
 	api_put(object, "total", value_int64(counts->total));
-	api_put(object, "resultsWritten", value_int64(written ? ended : 0));
+	api_put(object, "resultsWritten", value_int64(written ? counts->total : 0));
 	api_put(object, "failuresNotRedrivable", value_int64(0));
 	api_put(object, "pendingRedrive", value_int64(0));
 	return value_from_object(object);

@@ -276,6 +276,8 @@ typedef struct EngineMapRun
 	/* items from a reader: a task reads them and makes the inputs */
 	bool has_reader;
 	bool complete;    /* all inputs have been made */
+	bool stopped;     /* it has failed: no more children start, those that run are cut */
+	bool written;     /* a ResultWriter has written the results */
 	int64 next_item;  /* items that inputs have been made of */
 	int room;         /* inputs that the shell takes now ... */
 	int64 room_bytes; /* ... and about how large they may be together */
@@ -343,6 +345,9 @@ typedef struct EngineShell
 						  int nitems);
 	/* outputs of its children that have succeeded, in the order of their inputs */
 	Value (*take_map_results)(EngineExecution *execution, EngineBranch *branch);
+	/* it is about to be over: children that run are to be stopped, and their ends still
+	 * count; what has not started never starts, but its inputs are kept */
+	void (*stop_map_children)(EngineExecution *execution, EngineBranch *branch);
 	/* it is over; children that run are to be stopped, what has not started never starts */
 	void (*end_map_run)(EngineExecution *execution, EngineBranch *branch,
 						EngineMapRunStatus status);
@@ -444,6 +449,9 @@ extern void engine_look_ahead(EngineExecution *execution, EngineBranch *branch);
 
 /* The epoch of the task that a Map Run has out, or 0 */
 extern int64 engine_map_task(EngineExecution *execution, EngineBranch *branch);
+
+/* Has it been stopped?  For a shell that loads a Map Run: EngineMapRun.stopped */
+extern bool engine_map_stopped(EngineExecution *execution, EngineBranch *branch);
 
 /*
  * The execution is about to be closed from outside: say so of a branch that has a

@@ -10,6 +10,10 @@
  * shell has room for them: of items that are in memory by the state itself, of
  * items that a reader brings by the shell, with a batcher.
  *
+ * A run that fails because too many children have is stopped first, if its results go
+ * into objects: when the children that ran have ended, what became of each input
+ * is written, and only then the run has failed.
+ *
  * Knows the state's fields; must not know how children are kept or run.
  *
  * IDENTIFICATION
@@ -37,7 +41,9 @@ static const AslTask writer_task = {.resource = {.kind = ASL_RESOURCE_SERVICE,
 
 static bool read_request(EngineVisit *visit, const AslTemplate *arguments,
 						 const AslOperand *max_items, Value *request);
-static void hand_out(EngineVisit *visit, const AslTask *task, Value input);
+static void hand_out(EngineVisit *visit, const EngineMapRun *run, const AslTask *state,
+					 Value input);
+static void remember(EngineVisit *visit, const EngineMapRun *run, int64 task);
 static bool task_ended(EngineVisit *visit, const EngineEvent *event);
 static int64 int_member(Value object, const char *key);
 static bool read_tolerance(EngineVisit *visit, Value input, EngineMapRun *run);
@@ -45,8 +51,10 @@ static bool read_percentage(EngineVisit *visit, Value input, double *percentage)
 static bool go_on(EngineVisit *visit, EngineMapRun *run);
 static bool make_inputs(EngineVisit *visit, EngineMapRun *run);
 static bool is_exceeded(const EngineMapRun *run);
-static bool all_ended(const EngineMapCounts *counts);
-static bool succeed(EngineVisit *visit);
+static void stop(EngineVisit *visit, EngineMapRun *run);
+static bool all_ended(const EngineMapRun *run);
+static bool write_results(EngineVisit *visit, const EngineMapRun *run);
+static bool exceeded(EngineVisit *visit, const char *unwritten);
 static bool finish(EngineVisit *visit, Value results);
 static bool fail(EngineVisit *visit, const char *error, const char *cause);
 
@@ -92,7 +100,6 @@ engine_enter_map_run(EngineVisit *visit)
 
 	/* children, and what answers for them, belong to this start of the state */
 	branch->epoch = execution->next_epoch++;
-	engine_put_document(&branch->work, value_undefined());
 	run = execution->shell->start_map_run(execution, branch, &limits);
 	event = engine_event(execution, ENGINE_MapRunStarted, branch->tip);
 	event->text = run->arn;
@@ -101,7 +108,7 @@ engine_enter_map_run(EngineVisit *visit)
 	branch->tip = event->id;
 	engine_to_phase(visit, ENGINE_MAP_RUN, ENGINE_NEVER);
 	if (run->has_reader)
-		hand_out(visit, &reader_task, request);
+		hand_out(visit, run, &reader_task, request);
 	return go_on(visit, run);
 }
 
@@ -141,6 +148,15 @@ engine_map_task(EngineExecution *execution, EngineBranch *branch)
 	return value_is_undefined(work) ? 0 : int_member(work, "task");
 }
 
+bool
+engine_map_stopped(EngineExecution *execution, EngineBranch *branch)
+{
+	Value work = engine_document(execution, &branch->work);
+
+	return !value_is_undefined(work) &&
+		   !value_is_undefined(value_object_get_cstring(work, "stopped"));
+}
+
 static int64
 int_member(Value object, const char *key)
 {
@@ -172,12 +188,10 @@ read_request(EngineVisit *visit, const AslTemplate *arguments,
 	return true;
 }
 
-/* The branch remembers it while it is out */
 static void
-hand_out(EngineVisit *visit, const AslTask *state, Value input)
+hand_out(EngineVisit *visit, const EngineMapRun *run, const AslTask *state, Value input)
 {
 	EngineExecution *execution = visit->execution;
-	ValueObject *work = value_object_new(1);
 	EngineTask task = {.branch = visit->branch,
 					   .epoch = execution->next_epoch++,
 					   .state = state,
@@ -185,10 +199,32 @@ hand_out(EngineVisit *visit, const AslTask *state, Value input)
 					   .timeout = -1,
 					   .heartbeat = -1};
 
-	value_object_add_cstring(work, "task", value_int64(task.epoch));
-	engine_put_document(&visit->branch->work, value_from_object(work));
-	engine_changed(execution, visit->branch);
+	remember(visit, run, task.epoch);
 	execution->shell->schedule_task(execution, &task);
+}
+
+/*
+ * What the branch has to know of its run: the task that is out (0: none), whether
+ * it was stopped; and items that were kept go on being kept.
+ */
+static void
+remember(EngineVisit *visit, const EngineMapRun *run, int64 task)
+{
+	Value old = engine_document(visit->execution, &visit->branch->work);
+	Value items = value_undefined();
+	ValueObject *work = value_object_new(3);
+
+	if (!run->complete && !value_is_undefined(old))
+		items = value_object_get_cstring(old, "items");
+	if (!value_is_undefined(items))
+		value_object_add_cstring(work, "items", items);
+	if (task != 0)
+		value_object_add_cstring(work, "task", value_int64(task));
+	if (run->stopped)
+		value_object_add_cstring(work, "stopped", value_bool(true));
+	engine_put_document(&visit->branch->work,
+						work->count > 0 ? value_from_object(work) : value_undefined());
+	engine_changed(visit->execution, visit->branch);
 }
 
 /*
@@ -205,8 +241,13 @@ task_ended(EngineVisit *visit, const EngineEvent *event)
 	};
 	EngineMapRun *run = event->map_run;
 
-	engine_put_document(&visit->branch->work, value_undefined());
-	engine_changed(visit->execution, visit->branch);
+	remember(visit, run, 0);
+	run->written = run->complete && event->kind == ENGINE_EVENT_TASK_SUCCEEDED;
+	if (run->stopped)
+		return exceeded(visit,
+						run->written           ? NULL
+						: event->cause != NULL ? event->cause
+											   : event->error);
 	if (event->kind == ENGINE_EVENT_TASK_FAILED)
 	{
 		for (int i = 0; i < lengthof(faults); i++)
@@ -284,14 +325,19 @@ go_on(EngineVisit *visit, EngineMapRun *run)
 {
 	if (engine_map_task(visit->execution, visit->branch) != 0)
 		return true;
-	if (is_exceeded(run))
-		return fail(visit,
-					ENGINE_ERROR_THRESHOLD,
-					"The specified tolerated failure threshold was exceeded");
+	if (!run->stopped && is_exceeded(run))
+	{
+		const AslResultWriter *writer = ((const AslMap *) visit->state)->result_writer;
+
+		/* rows of a table do not tell what they are: that gets those of a run that succeeds */
+		if (writer == NULL || writer->target != ASL_RESULTS_OBJECT)
+			return exceeded(visit, NULL);
+		stop(visit, run);
+	}
 	if (!run->complete && !run->has_reader && !make_inputs(visit, run))
 		return false;
-	if (run->complete && all_ended(&run->executions))
-		return succeed(visit);
+	if (run->complete && all_ended(run))
+		return write_results(visit, run);
 	return true;
 }
 
@@ -368,16 +414,30 @@ is_exceeded(const EngineMapRun *run)
 		   (double) failed * 100 > run->tolerated_percentage * (double) run->items.total;
 }
 
-static bool
-all_ended(const EngineMapCounts *counts)
+/* Its children are to end; inputs go on being made, to be told of */
+static void
+stop(EngineVisit *visit, EngineMapRun *run)
 {
+	run->stopped = true;
+	remember(visit, run, 0);
+	visit->execution->shell->stop_map_children(visit->execution, visit->branch);
+}
+
+/* All children, or those that have started where no more will */
+static bool
+all_ended(const EngineMapRun *run)
+{
+	const EngineMapCounts *counts = &run->executions;
+
+	if (run->stopped)
+		return counts->running == 0;
 	return counts->succeeded + counts->failed + counts->timed_out + counts->aborted >=
 		   counts->total;
 }
 
 /* All children have ended; it is over when their results are where they belong */
 static bool
-succeed(EngineVisit *visit)
+write_results(EngineVisit *visit, const EngineMapRun *run)
 {
 	static const AslOperand none = {0};
 	const AslMap *map = (const AslMap *) visit->state;
@@ -389,8 +449,21 @@ succeed(EngineVisit *visit)
 					  execution->shell->take_map_results(execution, visit->branch));
 	if (!read_request(visit, map->result_writer->arguments, &none, &request))
 		return false;
-	hand_out(visit, &writer_task, request);
+	hand_out(visit, run, &writer_task, request);
 	return true;
+}
+
+/* Too many children have failed; why their results were not written, or NULL */
+static bool
+exceeded(EngineVisit *visit, const char *unwritten)
+{
+	static const char cause[] = "The specified tolerated failure threshold was exceeded";
+
+	return fail(visit,
+				ENGINE_ERROR_THRESHOLD,
+				unwritten == NULL
+					? cause
+					: psprintf("%s; its results were not written: %s", cause, unwritten));
 }
 
 /* Nothing points at MapStateSucceeded */

@@ -99,6 +99,7 @@ static EngineMapRun *memory_start_map_run(EngineExecution *execution,
 static void memory_add_map_input(EngineExecution *execution, EngineBranch *branch,
 								 Value input, int nitems);
 static Value memory_take_map_results(EngineExecution *execution, EngineBranch *branch);
+static void memory_stop_map_children(EngineExecution *execution, EngineBranch *branch);
 static void memory_end_map_run(EngineExecution *execution, EngineBranch *branch,
 							   EngineMapRunStatus status);
 
@@ -116,6 +117,7 @@ static const EngineShell memory_shell = {
 	.start_map_run = memory_start_map_run,
 	.add_map_input = memory_add_map_input,
 	.take_map_results = memory_take_map_results,
+	.stop_map_children = memory_stop_map_children,
 	.end_map_run = memory_end_map_run,
 };
 
@@ -330,7 +332,8 @@ is_current(EngineExecution *execution, const Due *due)
 			return (branch->phase == ENGINE_TASK && branch->epoch == due->epoch) ||
 				   engine_map_task(execution, branch) == due->epoch;
 		case DUE_CHILD:
-			return branch->phase == ENGINE_MAP_RUN && branch->epoch == due->epoch;
+			return branch->phase == ENGINE_MAP_RUN && branch->epoch == due->epoch &&
+				   !((MemoryBranch *) branch->shell)->map_run->engine.stopped;
 		case DUE_TIMER:
 			break;
 	}
@@ -412,7 +415,7 @@ start_children(EngineExecution *execution, EngineBranch *branch)
 		due->child = number;
 	}
 	if (memory->steps_left == 0 && branch->phase == ENGINE_MAP_RUN &&
-		run->started < run->engine.executions.total)
+		!run->engine.stopped && run->started < run->engine.executions.total)
 		memory->steps_left = -1;
 }
 
@@ -690,6 +693,13 @@ static Value
 memory_take_map_results(EngineExecution *execution, EngineBranch *branch)
 {
 	return memory_map_results(((MemoryBranch *) branch->shell)->map_run);
+}
+
+/* Nobody has to be waited for */
+static void
+memory_stop_map_children(EngineExecution *execution, EngineBranch *branch)
+{
+	memory_map_abort(((MemoryBranch *) branch->shell)->map_run);
 }
 
 static void

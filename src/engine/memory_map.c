@@ -111,7 +111,7 @@ memory_map_start_child(MemoryMapRun *run, EngineExecution *execution,
 	EngineMapRun *engine = &run->engine;
 	int64 number = run->started;
 
-	if (number >= engine->executions.total ||
+	if (engine->stopped || number >= engine->executions.total ||
 		(engine->max_concurrency > 0 &&
 		 engine->executions.running >= engine->max_concurrency))
 		return -1;

@@ -103,7 +103,10 @@ extern void item_source_close(ItemSource *source);
 
 /* ---- results ---- */
 
-/* What became of a child execution; texts may be NULL, values undefined */
+/*
+ * What became of a child execution; texts may be NULL, values undefined.  Of one that
+ * has never begun there is only its input.
+ */
 typedef struct ItemResult
 {
 	const char *execution_arn;

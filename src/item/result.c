@@ -6,7 +6,7 @@
  * Executions that ended alike stand in files of their own, SUCCEEDED_0, _1 ...,
  * FAILED_0 ..., PENDING_0 ...; manifest.json names them.  What a transformation makes
  * of an execution goes for those that succeeded; the others are always shown
- * whole.
+ * whole, and of one that has never begun there is only its input.
  *
  * IDENTIFICATION
  *	  src/item/result.c
@@ -23,15 +23,16 @@
 /* A file is finished when it is as large; AWS goes to 5 GB */
 #define FILE_BYTES (32 * 1024 * 1024)
 
+/* In the order of the manifest */
 typedef enum FileKind
 {
-	SUCCEEDED,
 	FAILED,
 	PENDING,
+	SUCCEEDED,
 	NKINDS
 } FileKind;
 
-static const char *const kind_names[NKINDS] = {"SUCCEEDED", "FAILED", "PENDING"};
+static const char *const kind_names[NKINDS] = {"FAILED", "PENDING", "SUCCEEDED"};
 
 struct ItemResults
 {
@@ -49,6 +50,7 @@ struct ItemResults
 static Value execution_value(const ItemResult *result);
 static void add_text(ValueObject *object, const char *key, const char *text);
 static void add_document(ValueObject *object, const char *key, Value document);
+static void add_date(ValueObject *object, const char *key, TimestampTz at);
 static void add_redrive(ValueObject *object, const ItemResult *result);
 static FileKind kind_of(const ItemResult *result);
 static void finish_file(ItemResults *results, FileKind kind);
@@ -74,26 +76,31 @@ item_result_push(ValueArray *values, AslTransformation transformation,
 		value_array_push(values, result->output);
 }
 
-/* As DescribeExecution, in names that begin with capitals; documents are texts */
+/*
+ * As DescribeExecution, in names that begin with capitals, and in their order;
+ * documents are texts.  OutputDetails are there without an Output, too.
+ */
 static Value
 execution_value(const ItemResult *result)
 {
 	ValueObject *object = value_object_new(15);
 
+	add_text(object, "Cause", result->cause);
+	add_text(object, "Error", result->error);
 	add_text(object, "ExecutionArn", result->execution_arn);
 	add_document(object, "Input", result->input);
 	add_text(object, "Name", result->name);
-	if (kind_of(result) == SUCCEEDED)
-		add_document(object, "Output", result->output);
-	add_text(object, "Error", result->error);
-	add_text(object, "Cause", result->cause);
-	add_redrive(object, result);
-	if (result->started_at != 0)
-		add_text(object, "StartDate", wf_timestamp_to_iso(result->started_at));
+	if (result->status != NULL)
+	{
+		add_document(object,
+					 "Output",
+					 kind_of(result) == SUCCEEDED ? result->output : value_undefined());
+		add_redrive(object, result);
+	}
+	add_date(object, "StartDate", result->started_at);
 	add_text(object, "StateMachineArn", result->state_machine_arn);
 	add_text(object, "Status", result->status == NULL ? "PENDING" : result->status);
-	if (result->stopped_at != 0)
-		add_text(object, "StopDate", wf_timestamp_to_iso(result->stopped_at));
+	add_date(object, "StopDate", result->stopped_at);
 	return value_from_object(object);
 }
 
@@ -109,21 +116,25 @@ add_document(ValueObject *object, const char *key, Value document)
 {
 	ValueObject *details = value_object_new(1);
 
-	if (value_is_undefined(document))
-		return;
-	add_text(object, key, value_to_text(document));
+	if (!value_is_undefined(document))
+		add_text(object, key, value_to_text(document));
 	value_object_add_cstring(details, "Included", value_bool(true));
 	value_object_add_cstring(object,
 							 psprintf("%sDetails", key),
 							 value_from_object(details));
 }
 
+static void
+add_date(ValueObject *object, const char *key, TimestampTz at)
+{
+	if (at != 0)
+		add_text(object, key, wf_timestamp_to_iso(at));
+}
+
 /* What is over and may run again does so with its Map Run */
 static void
 add_redrive(ValueObject *object, const ItemResult *result)
 {
-	if (result->status == NULL)
-		return;
 	value_object_add_cstring(object, "RedriveCount", value_int64(result->redrive_count));
 	if (kind_of(result) == SUCCEEDED)
 	{

@@ -81,6 +81,14 @@ store_map_run_arn(const char *machine_name, const char *label, const char *name)
 }
 
 char *
+store_map_stop_cause(const char *map_run_arn)
+{
+	return psprintf("The map run execution [%s] which was managing this resource was "
+					"aborted",
+					map_run_arn);
+}
+
+char *
 store_version_arn(const char *machine_name, int number)
 {
 	return psprintf("%s:%d", store_machine_arn(machine_name), number);

@@ -41,10 +41,27 @@ typedef struct ChildEnd
 	StoreExecutionRecord child; /* status NULL: it is gone */
 } ChildEnd;
 
-/* What follows from EXPRESS children d that are no longer to run */
-#define ABORT_EXPRESS                                                                     \
-	"UPDATE workflow.execution e SET status = 'ABORTED', stopped_at = clock_timestamp() " \
-	"FROM d WHERE e.id = d.id RETURNING e.id"
+/*
+ * EXPRESS children that are no longer to run, as a query gives them; one whose row is
+ * locked is about to end.  A Map Run that is still open is told.  The cause that
+ * is written of them has places for the parts of the Map Run's ARN.
+ */
+#define ABORT_EXPRESS(query, cause)                                                            \
+	"WITH d AS (DELETE FROM workflow.express WHERE id = ANY (ARRAY(" query                     \
+	" FOR UPDATE OF q SKIP LOCKED)) "                                                          \
+	"RETURNING id, map_run_id, parent_id, parent_branch_id, parent_epoch, item_count), "       \
+	"r AS (SELECT r.id, r.status, format(" cause ", m.name, r.label, r.name) AS cause "        \
+	"FROM workflow.map_run r JOIN workflow.execution p ON p.id = r.execution_id "              \
+	"JOIN workflow.state_machine m ON m.id = p.state_machine_id "                              \
+	"WHERE r.id = ANY (ARRAY(SELECT DISTINCT d.map_run_id FROM d))), "                         \
+	"e AS (UPDATE workflow.execution e SET status = 'ABORTED', "                               \
+	"stopped_at = clock_timestamp(), cause = r.cause FROM d JOIN r ON r.id = d.map_run_id "    \
+	"WHERE e.id = d.id), "                                                                     \
+	"m AS (INSERT INTO workflow.message "                                                      \
+	"(execution_id, kind, branch_id, epoch, status, item_count) "                              \
+	"SELECT d.parent_id, 'item', d.parent_branch_id, d.parent_epoch, 'ABORTED', d.item_count " \
+	"FROM d JOIN r ON r.id = d.map_run_id WHERE r.status = 'RUNNING') "                        \
+	"SELECT d.id, d.parent_id FROM d"
 
 static List *read_messages(List *executions);
 static ChildEnd *read_end(DurableExecution *execution, uint64 row);
@@ -55,6 +72,7 @@ static void put_text(ValueObject *object, const char *name, const char *text);
 static void put_document(ValueObject *object, const char *name, const char *details,
 						 Value document, bool parsed);
 static int64 milliseconds(TimestampTz at);
+static const char *abort_cause(void);
 static void touch_rows(uint64 nrows);
 static void void_rows(uint64 nrows);
 
@@ -325,16 +343,17 @@ durable_stop_children(StoreRows *tasks)
 		"AND a.parent_epoch = k.epoch RETURNING execution_id",
 		3,
 		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
-	static StorePlan express = {
-		"WITH d AS (DELETE FROM workflow.express WHERE id = ANY (ARRAY(SELECT q.id "
-		"FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
-		"JOIN workflow.express q ON q.parent_id = k.execution_id AND q.parent_branch_id = k.branch_id "
-		"AND q.parent_epoch = k.epoch FOR UPDATE OF q SKIP LOCKED)) RETURNING id) " ABORT_EXPRESS,
-		3,
-		{INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+	static StorePlan express =
+		{ABORT_EXPRESS(
+			 "SELECT q.id FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
+			 "JOIN workflow.express q ON q.parent_id = k.execution_id "
+			 "AND q.parent_branch_id = k.branch_id AND q.parent_epoch = k.epoch",
+			 "$4"),
+		 4,
+		 {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTOID}};
 
 	touch_rows(store_rows_execute(tasks, &plan));
-	void_rows(store_rows_execute(tasks, &express));
+	void_rows(store_rows_execute_with(tasks, &express, abort_cause()));
 }
 
 /*
@@ -348,24 +367,33 @@ durable_stop_all_children(StoreRows *executions)
 		"FROM workflow.agenda a WHERE a.parent_id = ANY ($1) RETURNING execution_id",
 		1,
 		{INT8ARRAYOID}};
-	static StorePlan express = {
-		"WITH d AS (DELETE FROM workflow.express WHERE id = ANY (ARRAY(SELECT q.id "
-		"FROM workflow.express q WHERE q.parent_id = ANY ($1) FOR UPDATE SKIP LOCKED)) RETURNING id) " ABORT_EXPRESS,
-		1,
-		{INT8ARRAYOID}};
+	static StorePlan express =
+		{ABORT_EXPRESS("SELECT q.id FROM workflow.express q WHERE q.parent_id = ANY ($1)",
+					   "$2"),
+		 2,
+		 {INT8ARRAYOID, TEXTOID}};
 
 	touch_rows(store_rows_execute(executions, &plan));
-	void_rows(store_rows_execute(executions, &express));
+	void_rows(store_rows_execute_with(executions, &express, abort_cause()));
+}
+
+/* As format() takes it */
+static const char *
+abort_cause(void)
+{
+	return store_map_stop_cause(store_map_run_arn("%s", "%s", "%s"));
 }
 
 /*
- * Whoever runs one is cancelled at commit; one whose row is locked is about to end.
+ * Whoever runs one is cancelled at commit; its parent may have a message.
  */
 static void
 void_rows(uint64 nrows)
 {
 	for (uint64 row = 0; row < nrows && store_hooks.task_void != NULL; row++)
 		store_hooks.task_void(store_int64(row, 1, 0), 0, 0);
+	for (uint64 row = 0; row < nrows && store_hooks.execution_touched != NULL; row++)
+		store_hooks.execution_touched(store_int64(row, 2, 0));
 }
 
 static void

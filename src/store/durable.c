@@ -23,11 +23,13 @@
 
 #include "guc.h"
 #include "store/durable.h"
+#include "store/records.h"
 
 StoreHooks store_hooks = {0};
 
 static List *put_off(List *executions, int from);
 static void run_execution(DurableExecution *execution);
+static const char *stop_cause(const DurableExecution *execution);
 static void run_answers(DurableExecution *execution);
 static void run_answer(DurableExecution *execution, EngineBranch *branch,
 					   DurableAnswer *answer);
@@ -96,7 +98,7 @@ run_execution(DurableExecution *execution)
 		if (!execution->begun)
 			(void) engine_start(engine);
 		durable_abort_map_runs(execution);
-		engine_stop(engine, NULL, NULL);
+		engine_stop(engine, NULL, stop_cause(execution));
 	}
 	else if (engine->machine == NULL)
 		engine_fail(engine, "States.Runtime", execution->revision->compile_error);
@@ -123,6 +125,17 @@ run_execution(DurableExecution *execution)
 		run_timers(execution);
 	}
 	durable_plan_children(execution);
+}
+
+/* Whom its parent stops is not told why, but for a child of a Map Run */
+static const char *
+stop_cause(const DurableExecution *execution)
+{
+	if (execution->map_run_id == 0)
+		return NULL;
+	return store_map_stop_cause(store_map_run_arn(execution->engine.machine_name,
+												  execution->map_run_label,
+												  execution->map_run_name));
 }
 
 /*

@@ -65,11 +65,11 @@ typedef struct DurableMapRun
 	const char *name;
 	TimestampTz started_at;
 	EngineMapRunStatus status;
-	bool results_written; /* by a ResultWriter, in this step */
-	bool stored;          /* has a row */
-	int64 started;        /* children started so far */
-	int starting;         /* and those of this step */
-	StoreRows *inputs;    /* made in this step: ORDER MAP ITEM COLUMNS; NULL: none */
+	bool stopping;     /* its children are to stop: said in this step */
+	bool stored;       /* has a row */
+	int64 started;     /* children started so far */
+	int starting;      /* and those of this step */
+	StoreRows *inputs; /* made in this step: ORDER MAP ITEM COLUMNS; NULL: none */
 } DurableMapRun;
 
 /* Children of a Map Run that have ended the same way */
@@ -115,7 +115,9 @@ typedef struct DurableExecution
 	int64 parent_id;        /* the execution that waits for its end, 0: none */
 	int64 parent_branch_id; /* and its task */
 	int64 parent_epoch;
-	int64 map_run_id;     /* that it is a child of, 0: none */
+	int64 map_run_id; /* that it is a child of, 0: none */
+	char *map_run_label;
+	char *map_run_name;
 	int item_count;       /* of the items in its input */
 	bool has_map_runs;    /* may have: some of its states are distributed Maps */
 	TimestampTz wake_at;  /* as stored; ENGINE_NEVER: NULL */
@@ -233,6 +235,7 @@ extern EngineMapRun *durable_start_map_run(EngineExecution *engine, EngineBranch
 extern void durable_add_map_input(EngineExecution *engine, EngineBranch *branch,
 								  Value input, int nitems);
 extern Value durable_take_map_results(EngineExecution *engine, EngineBranch *branch);
+extern void durable_stop_map_children(EngineExecution *engine, EngineBranch *branch);
 extern void durable_end_map_run(EngineExecution *engine, EngineBranch *branch,
 								EngineMapRunStatus status);
 

@@ -31,7 +31,8 @@
 	"SELECT a.execution_id, a.revision_id, a.wake_at, a.deadline, a.last_event_at, "     \
 	"a.next_event_id, a.epoch, a.role, e.name, e.started_at, e.input, e.redrive_count, " \
 	"e.redriven_at, e.version, e.alias, a.parent_id, "                                   \
-	"a.parent_branch_id, a.parent_epoch, e.map_run_id, e.item_count, r.label, r.state "  \
+	"a.parent_branch_id, a.parent_epoch, e.map_run_id, e.item_count, r.label, r.state, " \
+	"r.name "                                                                            \
 	"FROM workflow.agenda a JOIN workflow.execution e ON e.id = a.execution_id "         \
 	"LEFT JOIN workflow.map_run r ON r.id = e.map_run_id "                               \
 	"WHERE a.execution_id = ANY ($1) " lock
@@ -52,8 +53,7 @@ typedef struct IndexEntry
 } IndexEntry;
 
 static DurableExecution *new_execution(uint64 row, TimestampTz now);
-static void become_map_child(DurableExecution *execution, const char *label,
-							 const char *state);
+static void become_map_child(DurableExecution *execution, const char *state);
 static bool has_map_runs(const AslMachine *machine, const AslScope *scope);
 static Datum execution_ids(List *executions);
 static void take_branches(List *executions, bool due);
@@ -103,7 +103,6 @@ new_execution(uint64 row, TimestampTz now)
 	int64 revision_id = store_int64(row, 2, 0);
 	int64 version = store_int64(row, 14, 0);
 	char *alias = store_text(row, 15);
-	char *label;
 	char *state;
 
 	execution->id = store_int64(row, 1, 0);
@@ -115,8 +114,9 @@ new_execution(uint64 row, TimestampTz now)
 	execution->parent_epoch = store_int64(row, 18, 0);
 	execution->map_run_id = store_int64(row, 19, 0);
 	execution->item_count = (int) store_int64(row, 20, 0);
-	label = store_text(row, 21);
+	execution->map_run_label = store_text(row, 21);
 	state = store_text(row, 22);
+	execution->map_run_name = store_text(row, 23);
 	engine->last_event_at = store_timestamp(row, 5, 0);
 	engine->next_event_id = store_int64(row, 6, 1);
 	engine->next_epoch = store_int64(row, 7, 2);
@@ -145,7 +145,7 @@ new_execution(uint64 row, TimestampTz now)
 	if (alias != NULL)
 		engine->alias_arn = psprintf("%s:%s", engine->machine_arn, alias);
 	if (execution->map_run_id != 0)
-		become_map_child(execution, label, state);
+		become_map_child(execution, state);
 	if (execution->revision->has_map_runs)
 		execution->has_map_runs =
 			engine->machine == NULL || has_map_runs(engine->machine, engine->scope);
@@ -162,15 +162,15 @@ new_execution(uint64 row, TimestampTz now)
  * It runs the processor of a Map state, and is named after that.
  */
 static void
-become_map_child(DurableExecution *execution, const char *label, const char *state)
+become_map_child(DurableExecution *execution, const char *state)
 {
 	EngineExecution *engine = &execution->engine;
 	const AslState *map;
 	char *name;
 
-	if (label == NULL)
+	if (execution->map_run_label == NULL)
 		elog(ERROR, "execution %lld has lost its Map Run", (long long) execution->id);
-	name = store_labeled_name(engine->machine_name, label);
+	name = store_labeled_name(engine->machine_name, execution->map_run_label);
 	engine->machine_arn = store_machine_arn(name);
 	engine->arn = store_execution_arn(name, engine->name);
 	if (engine->machine == NULL)

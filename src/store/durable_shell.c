@@ -49,6 +49,7 @@ const EngineShell durable_engine_shell = {
 	.start_map_run = durable_start_map_run,
 	.add_map_input = durable_add_map_input,
 	.take_map_results = durable_take_map_results,
+	.stop_map_children = durable_stop_map_children,
 	.end_map_run = durable_end_map_run,
 };
 

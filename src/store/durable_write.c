@@ -292,6 +292,8 @@ gather_messages(Writes *writes, DurableExecution *execution)
 			(note->map_run == NULL || note->map_run->epoch != note->map_epoch ||
 			 note->map_run->status != ENGINE_MAP_RUN_SUCCEEDED))
 			add_void(&writes->children_void, execution, branch, note->map_epoch);
+		else if (note->map_run != NULL && note->map_run->stopping)
+			add_void(&writes->children_void, execution, branch, note->map_run->epoch);
 	}
 	if (execution->engine.status == ENGINE_RUNNING)
 		return;

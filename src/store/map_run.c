@@ -13,7 +13,8 @@
  * costs the same however many there are.
  *
  * When the run is over before its children are, they are told to stop
- * (child.c), and what has not started never starts.
+ * (child.c), and what has not started never starts.  One whose results are
+ * written though it fails is over only when they have ended.
  *
  * Must not know when steps are taken, nor what children do.
  *
@@ -148,6 +149,15 @@ durable_take_map_results(EngineExecution *engine, EngineBranch *branch)
 }
 
 void
+durable_stop_map_children(EngineExecution *engine, EngineBranch *branch)
+{
+	DurableMapRun *run = open_map_run((DurableExecution *) engine, branch);
+
+	if (run != NULL)
+		run->stopping = true;
+}
+
+void
 durable_end_map_run(EngineExecution *engine, EngineBranch *branch,
 					EngineMapRunStatus status)
 {
@@ -159,8 +169,6 @@ durable_end_map_run(EngineExecution *engine, EngineBranch *branch,
 	engine->shell->void_task(engine, branch);
 	run->status = status;
 	run->inputs = NULL;
-	run->results_written = status == ENGINE_MAP_RUN_SUCCEEDED &&
-						   ((const AslMap *) branch->state)->result_writer != NULL;
 	if (status == ENGINE_MAP_RUN_SUCCEEDED)
 		return;
 	abort_running(&run->engine.items);
@@ -225,6 +233,7 @@ load_map_run(DurableExecution *execution, EngineBranch *branch)
 	run->engine.has_reader =
 		branch->state != NULL && ((const AslMap *) branch->state)->item_reader != NULL;
 	run->engine.complete = store_bool(0, 10, false);
+	run->engine.stopped = engine_map_stopped(&execution->engine, branch);
 	run->engine.next_item = store_int64(0, 11, 0);
 	run->started = store_int64(0, 12, 0);
 	read_counts(&run->engine.items, 0, 13);
@@ -387,8 +396,9 @@ durable_plan_children(DurableExecution *execution)
 		engine = &run->engine;
 		limit = engine->max_concurrency == 0 ? MAX_CHILDREN
 											 : Min(engine->max_concurrency, MAX_CHILDREN);
-		room = Min(limit - engine->executions.running,
-				   engine->executions.total - run->started);
+		room = engine->stopped ? 0
+							   : Min(limit - engine->executions.running,
+									 engine->executions.total - run->started);
 		run->starting = (int) Max(0, Min(room, MAX_STARTS));
 		if (room > MAX_STARTS || (!engine->complete && !engine->has_reader))
 			due = DT_NOBEGIN;

@@ -207,7 +207,7 @@ add_rows(MapRunWrites *writes, const DurableExecution *execution,
 	store_rows_set(rows, 8, Int64GetDatum(run->started));
 	add_counts(rows, 9, &run->engine.items);
 	add_counts(rows, 15, &run->engine.executions);
-	store_rows_set(rows, 21, BoolGetDatum(run->results_written));
+	store_rows_set(rows, 21, BoolGetDatum(run->engine.written));
 	if (run->status != ENGINE_MAP_RUN_RUNNING && run->stored)
 	{
 		store_rows_add(&writes->ended);

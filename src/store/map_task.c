@@ -36,6 +36,8 @@ struct StoreMapTask
 	int64 ninputs;
 	/* results */
 	int64 last_id; /* of the last child */
+	bool children_read;
+	int64 last_number; /* of the last input that has become none */
 };
 
 static void find_map_run(StoreMapTask *task);
@@ -43,6 +45,8 @@ static void keep_documents(EngineExecution *execution, EngineBranch *branch);
 static void keep(EngineExecution *execution, EngineDocument *document);
 static void add_input(StoreMapTask *task, StoreRows *rows, Value input, int nitems);
 static void write_inputs(StoreRows *rows);
+static int next_children(StoreMapTask *task, int limit, ItemResult **results);
+static int next_inputs(StoreMapTask *task, int limit, ItemResult **results);
 static void read_result(const StoreMapTask *task, uint64 row, ItemResult *result);
 
 StoreMapTask *
@@ -215,10 +219,26 @@ write_inputs(StoreRows *rows)
 /* ---- results ---- */
 
 /*
- * Children were started in the order of their inputs, so that is the order of their ids.
+ * First the children, then the inputs that have become none.
  */
 int
 store_next_results(StoreMapTask *task, int limit, ItemResult **results)
+{
+	int count = 0;
+
+	if (!task->children_read)
+		count = next_children(task, limit, results);
+	if (count > 0)
+		return count;
+	task->children_read = true;
+	return next_inputs(task, limit, results);
+}
+
+/*
+ * Children were started in the order of their inputs, so that is the order of their ids.
+ */
+static int
+next_children(StoreMapTask *task, int limit, ItemResult **results)
 {
 	static StorePlan plan = {
 		"SELECT id, name, status, input, output, error, cause, redrive_count, started_at, stopped_at "
@@ -235,6 +255,29 @@ store_next_results(StoreMapTask *task, int limit, ItemResult **results)
 	{
 		read_result(task, row, &(*results)[row]);
 		task->last_id = store_int64(row, 1, 0);
+	}
+	return (int) count;
+}
+
+static int
+next_inputs(StoreMapTask *task, int limit, ItemResult **results)
+{
+	static StorePlan plan = {
+		"SELECT number, input FROM workflow.map_item WHERE map_run_id = $1 AND number > $2 "
+		"ORDER BY number LIMIT $3",
+		3,
+		{INT8OID, INT8OID, INT8OID}};
+	Datum values[3] = {Int64GetDatum(task->map_run_id),
+					   Int64GetDatum(task->last_number),
+					   Int64GetDatum(limit)};
+	uint64 count = store_execute(&plan, values, NULL);
+
+	*results = palloc0_array(ItemResult, Max(count, 1));
+	for (uint64 row = 0; row < count; row++)
+	{
+		task->last_number = store_int64(row, 1, 0);
+		(*results)[row].input = store_jsonb(row, 2);
+		(*results)[row].output = value_undefined();
 	}
 	return (int) count;
 }

@@ -45,8 +45,9 @@ pg_nodiscard extern bool store_add_items(StoreMapTask *task, Value items, bool a
 extern Value store_end_items(StoreMapTask *task);
 
 /*
- * The next results, at most limit, in the order of the inputs; 0: there are no
- * more.  They live until the session ends.
+ * The next results, at most limit, in the order of the inputs, those of inputs that no child
+ * was started for at the end; 0: there are no more.  They live until the session
+ * ends.
  */
 extern int store_next_results(StoreMapTask *task, int limit, ItemResult **results);
 

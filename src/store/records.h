@@ -59,6 +59,9 @@ extern char *store_alias_arn(const char *machine_name, const char *alias);
 extern char *store_labeled_name(const char *machine_name, const char *label);
 extern char *store_map_run_arn(const char *machine_name, const char *label,
 							   const char *name);
+
+/* Why its children have been stopped */
+extern char *store_map_stop_cause(const char *map_run_arn);
 extern char *store_activity_arn(const char *name);
 extern char *store_role_arn(const char *role);
 

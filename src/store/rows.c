@@ -20,6 +20,8 @@
 
 #include "store/rows.h"
 
+static void make_arrays(const StoreRows *rows, Datum *arrays);
+
 void
 store_rows_init(StoreRows *rows, int ncolumns, const Oid *types)
 {
@@ -88,13 +90,33 @@ uint64
 store_rows_execute(StoreRows *rows, StorePlan *plan)
 {
 	Datum arrays[STORE_MAX_COLUMNS];
-	int dims[1];
-	int lower_bounds[1] = {1};
 
 	if (rows->count == 0)
 		return 0;
 	Assert(plan->nargs == rows->ncolumns);
-	dims[0] = rows->count;
+	make_arrays(rows, arrays);
+	return store_execute(plan, arrays, NULL);
+}
+
+uint64
+store_rows_execute_with(StoreRows *rows, StorePlan *plan, const char *text)
+{
+	Datum arguments[STORE_MAX_COLUMNS + 1];
+
+	if (rows->count == 0)
+		return 0;
+	Assert(plan->nargs == rows->ncolumns + 1);
+	make_arrays(rows, arguments);
+	arguments[rows->ncolumns] = CStringGetTextDatum(text);
+	return store_execute(plan, arguments, NULL);
+}
+
+static void
+make_arrays(const StoreRows *rows, Datum *arrays)
+{
+	int dims[1] = {rows->count};
+	int lower_bounds[1] = {1};
+
 	for (int i = 0; i < rows->ncolumns; i++)
 	{
 		int16 length;
@@ -112,7 +134,6 @@ store_rows_execute(StoreRows *rows, StorePlan *plan)
 													   by_value,
 													   align));
 	}
-	return store_execute(plan, arrays, NULL);
 }
 
 Datum

@@ -46,6 +46,9 @@ extern void store_rows_set_value(StoreRows *rows, int column,
 /* Run the statement where there are rows; gives the rows it processed */
 extern uint64 store_rows_execute(StoreRows *rows, StorePlan *plan);
 
+/* The same with a text as the argument behind the columns */
+extern uint64 store_rows_execute_with(StoreRows *rows, StorePlan *plan, const char *text);
+
 /* An array of bigints as a Datum */
 extern Datum store_int64_array(const int64 *values, int count);
 
