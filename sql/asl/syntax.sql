@@ -46,6 +46,11 @@ SELECT * FROM workflow.validate_state_machine_definition(repeat('[', 600));
 SELECT count(*) FROM workflow.validate_state_machine_definition(
     '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true, "Result": ' || repeat('[', 400) || repeat(']', 400) || '}}}');
 
+-- what is wrong is found in the time that the text is long, however much is in it
+SET statement_timeout = '20 s';
+SELECT substring(message FROM 'line: .*') FROM workflow.validate_state_machine_definition('[' || repeat(E'{},\n', 200000) || '}');
+RESET statement_timeout;
+
 -- numbers of any length
 SELECT count(*) FROM workflow.validate_state_machine_definition(
     '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true, "Result": ' || repeat('9', 500) || '.5e-3}}}');

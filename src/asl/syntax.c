@@ -30,12 +30,20 @@
 /* An unknown token is shown up to this length */
 #define MAX_TOKEN 256
 
+/* Where something is; the text for it takes a look at everything, and is made of faults only */
+typedef struct Place
+{
+	const char *at;
+	const char *row; /* start of its line */
+	int line;
+} Place;
+
 /* A container that is open */
 typedef struct Level
 {
 	char kind; /* '{' or '[' */
 	bool has_entries;
-	char *location; /* of its start */
+	Place start;
 } Level;
 
 typedef struct Scanner
@@ -65,7 +73,8 @@ static bool pop(Scanner *scanner, int c);
 static int next_character(Scanner *scanner);
 static int next_significant(Scanner *scanner);
 static const char *type_name(const Scanner *scanner);
-static char *location(const Scanner *scanner, const char *at);
+static Place place_of(const Scanner *scanner, const char *at);
+static char *location(const Scanner *scanner, Place place);
 static bool fail(Scanner *scanner, char *reason);
 static bool fail_character(Scanner *scanner, int c, const char *comment);
 static const char *describe(int c);
@@ -101,7 +110,7 @@ asl_syntax_error(const char *text, const WfError *error)
 		scanner.p = at;
 	}
 	result.reason = scanner.reason;
-	result.location = location(&scanner, scanner.p);
+	result.location = location(&scanner, place_of(&scanner, scanner.p));
 	result.message = psprintf("%s\n at %s", result.reason, result.location);
 	return result;
 }
@@ -124,7 +133,7 @@ scan(Scanner *scanner)
 					psprintf(
 						"Unexpected end-of-input: expected close marker for %s (start marker at %s)",
 						type_name(scanner),
-						level->location));
+						location(scanner, level->start)));
 			return;
 		}
 		if (c == ']' || c == '}')
@@ -383,7 +392,7 @@ push(Scanner *scanner, char kind)
 	level = &scanner->levels[scanner->depth++];
 	level->kind = kind;
 	level->has_entries = false;
-	level->location = location(scanner, scanner->p - 1);
+	level->start = place_of(scanner, scanner->p - 1);
 }
 
 static bool
@@ -402,7 +411,8 @@ pop(Scanner *scanner, int c)
 				 c,
 				 c == ']' ? '}' : ']',
 				 type_name(scanner),
-				 level ? level->location : location(scanner, scanner->text)));
+				 location(scanner,
+						  level ? level->start : place_of(scanner, scanner->text))));
 }
 
 /* The next code point, -1 at the end */
@@ -439,8 +449,15 @@ type_name(const Scanner *scanner)
 	return scanner->levels[scanner->depth - 1].kind == '{' ? "Object" : "Array";
 }
 
+/* In the line that the scanner is in */
+static Place
+place_of(const Scanner *scanner, const char *at)
+{
+	return (Place){.at = at, .row = scanner->row, .line = scanner->line};
+}
+
 static char *
-location(const Scanner *scanner, const char *at)
+location(const Scanner *scanner, Place place)
 {
 	StringInfoData out;
 	int len = (int) (scanner->end - scanner->text);
@@ -454,8 +471,8 @@ location(const Scanner *scanner, const char *at)
 						 utf8_length_utf16(scanner->text + shown, len - shown));
 	appendStringInfo(&out,
 					 "; line: %d, column: %d]",
-					 scanner->line,
-					 utf8_length_utf16(scanner->row, (int) (at - scanner->row)) + 1);
+					 place.line,
+					 utf8_length_utf16(place.row, (int) (place.at - place.row)) + 1);
 	return out.data;
 }
 
