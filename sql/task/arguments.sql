@@ -38,6 +38,8 @@ CREATE FUNCTION task_test.trset() RETURNS SETOF task_test.pair LANGUAGE sql AS $
 CREATE FUNCTION task_test.mixed(a int, VARIADIC r int[] DEFAULT '{9}') RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_array(a, r) $$;
 CREATE FUNCTION task_test.col(n int) RETURNS table(r int, t text) LANGUAGE sql AS $$ SELECT 1, 'x' $$;
 
+CREATE FUNCTION task_test.padded(c char, cs char[], b bit, v bit varying, q "char") RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_array(c, cs, b, v, q) $$;
+
 CREATE PROCEDURE task_test.call(function text, input jsonb, INOUT result text DEFAULT NULL) LANGUAGE plpgsql AS $$
 BEGIN
 	CALL task_test.run(task_test.task('sql:task_test.' || function), input, result);
@@ -88,4 +90,6 @@ CALL task_test.call('over','{"a":1}');
 CALL task_test.call('nul','{}');
 CALL task_test.call('col','{"n":2}');
 CALL task_test.call('mixed','{"a":1,"r":[2,3]}');
+-- a type of an argument has no length, not even that of one
+CALL task_test.call('padded','{"c":"abc","cs":["de","f"],"b":"101","v":"0011","q":"x"}');
 SELECT * FROM task_test.called;

@@ -23,6 +23,10 @@ CALL task_test.execute('SELECT * FROM task_test.part WHERE name = $1', '["it''s"
 CALL task_test.execute('DELETE FROM task_test.part WHERE name = $1', '["x'' OR true --"]');
 CALL task_test.execute('SELECT $1 AS text, $2::int + $3::int AS sum, $4::jsonb AS json', '[{"a": true}, "1", 2, [null]]');
 CALL task_test.execute('SELECT ''NaN''::float8 AS nan, ''infinity''::date AS date, NULL AS "null", (1, ''x'')::record AS row');
+CREATE TABLE task_test.padded (c char(5), b bit(3), v varbit(3));
+CALL task_test.execute('INSERT INTO task_test.padded VALUES ($1, $2, $3) RETURNING *', '["abc", "101", "01"]');
+CALL task_test.execute('SELECT count(*) FROM task_test.padded WHERE c = $1 AND b = $2', '["abc", "101"]');
+CALL task_test.execute('INSERT INTO task_test.padded (c) VALUES ($1)', '["abcdef"]');
 CALL task_test.execute('SELECT');
 CALL task_test.execute('WITH gone AS (DELETE FROM task_test.part WHERE id = $1 RETURNING id) SELECT * FROM gone', '[2]');
 CALL task_test.execute('CREATE TABLE task_test.made AS SELECT generate_series(1, 5) AS n');

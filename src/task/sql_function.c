@@ -246,7 +246,7 @@ append_arguments(StringInfo call, StringInfo source, HeapTuple tuple, Value payl
 						 "%s%s %s",
 						 found > 0 ? ", " : "pg_catalog.jsonb_to_record($1) AS p(",
 						 quote_identifier(names[i]),
-						 format_type_be_qualified(concrete_type(types[i])));
+						 task_type_name(concrete_type(types[i])));
 		found++;
 	}
 	if (found > 0)
@@ -281,6 +281,14 @@ concrete_type(Oid type)
 		default:
 			return type;
 	}
+}
+
+char *
+task_type_name(Oid type)
+{
+	return format_type_extended(type,
+								-1,
+								FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 }
 
 static void

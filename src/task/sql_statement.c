@@ -175,7 +175,7 @@ cast_text(SPIPlanPtr plan)
 						 "%s\"%d\" %s",
 						 i == 0 ? "" : ", ",
 						 i + 1,
-						 format_type_be_qualified(SPI_getargtypeid(plan, i)));
+						 task_type_name(SPI_getargtypeid(plan, i)));
 	appendStringInfoChar(&text, ')');
 	return text.data;
 }

@@ -188,6 +188,12 @@ extern TaskHooks task_hooks;
 /* plan_cache.c: the statement, prepared once; types NULL: they are inferred from the statement */
 extern SPIPlanPtr task_plan(const char *text, const Oid *types, int ntypes);
 
+/*
+ * sql_function.c: a type as a column of jsonb_to_record(), of any length: "character"
+ * would be one character, "bit" one bit.
+ */
+extern char *task_type_name(Oid type);
+
 /* registry.c: parameters that a task cannot be started with; allocated in CurrentMemoryContext */
 extern void task_refuse_parameters(TaskCall *call, const char *reason);
 
