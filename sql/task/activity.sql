@@ -80,6 +80,13 @@ SELECT id, previous_id, type FROM workflow.get_execution_history(:'arn');
 SELECT count(*) FROM (SELECT workflow.start_execution('ship', to_jsonb(i)) FROM generate_series(1, 7) i) s;
 DO $$ BEGIN WHILE (SELECT count(*) FROM workflow.task WHERE target = 'ship') < 7 LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;
 BEGIN;
+SELECT task_token FROM workflow.get_activity_task('ship', wait => '0') \gset
+ROLLBACK;
+-- nobody has the token of a hand-out that was rolled back
+SELECT workflow.send_task_heartbeat(:'task_token');
+SELECT workflow.send_task_success(:'task_token', '100');
+\echo :LAST_ERROR_SQLSTATE
+BEGIN;
 SELECT count(*), count(DISTINCT task_token) FROM workflow.get_activity_tasks('ship', 5);
 SELECT count(*) FROM workflow.get_activity_tasks('ship', 5, 'w', '1 s');
 SELECT count(*) FROM workflow.get_activity_tasks('ship', 5, 'w', '0');
@@ -89,6 +96,16 @@ DO $$ BEGIN WHILE EXISTS (SELECT FROM workflow.task WHERE target = 'ship') LOOP 
 SELECT sum(output::int) FROM workflow.execution WHERE input <@ '[1,2,3,4,5,6,7]' AND status = 'SUCCEEDED' AND jsonb_typeof(input) = 'number';
 SELECT * FROM workflow.get_activity_tasks('ship', 0);
 SELECT * FROM workflow.get_activity_tasks('ship', NULL);
+
+-- an activity is its owner's
+CREATE ROLE regress_worker;
+SELECT workflow.grant_usage('regress_worker');
+SET ROLE regress_worker;
+SELECT * FROM workflow.get_activity_task('ship', wait => '0');
+SELECT workflow.delete_activity('ship');
+RESET ROLE;
+DROP OWNED BY regress_worker;
+DROP ROLE regress_worker;
 
 -- Lambda functions that are activities: their events are a function's
 SELECT workflow.register_function('Ship', activity => 'ship');

@@ -51,6 +51,9 @@ api_authorize(const ApiCall *call, int64 machine_id, const char *owner,
 void
 api_access_denied(const ApiCall *call, const char *arn)
 {
+	StoreArn parsed;
+	bool is_activity = store_parse_arn(arn, &parsed) && parsed.kind == STORE_ARN_ACTIVITY;
+
 	ereport(
 		ERROR,
 		errcode(ERRCODE_WF_ACCESS_DENIED),
@@ -60,8 +63,10 @@ api_access_denied(const ApiCall *call, const char *arn)
 			GetUserNameFromId(call->user, false),
 			call->action->name,
 			arn),
-		errhint(
-			"The owner of the state machine grants privileges with workflow.grant()."));
+		is_activity
+			? errhint("An activity is for the members of the role that owns it.")
+			: errhint(
+				  "The owner of the state machine grants privileges with workflow.grant()."));
 }
 
 /*

@@ -54,6 +54,13 @@ static void add_key(SqlArguments *args, const StoreTokenTask *task, TimestampTz 
 	"AND b.epoch = $3 AND b.phase = 3)"
 
 /*
+ * Was it handed out?  Asked of the row as it is once whoever has locked it is
+ * done: a hand-out that was rolled back has given the token to nobody.
+ */
+#define RETURNING_HANDED_OUT                                                             \
+	" RETURNING CASE WHEN t.kind <> 'activity' OR t.started_at IS NOT NULL THEN 1 END"
+
+/*
  * Hand out tasks: see store.h.  (Statements of this file are written so that the
  * planner cannot begin with another table, which its statistics may take for
  * empty.)
@@ -204,18 +211,19 @@ bool
 store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer,
 				   TimestampTz now)
 {
-	static StorePlan plan = {
-		"UPDATE workflow.task t SET answer = $6, output = $7, error = $8, cause = $9 WHERE " TASK_IS_OPEN,
-		9,
-		{INT8OID,
-		 INT8OID,
-		 INT8OID,
-		 TEXTOID,
-		 TIMESTAMPTZOID,
-		 TEXTOID,
-		 JSONBOID,
-		 TEXTOID,
-		 TEXTOID}};
+	static StorePlan plan =
+		{"UPDATE workflow.task t SET answer = $6, output = $7, error = $8, cause = $9 "
+		 "WHERE " TASK_IS_OPEN RETURNING_HANDED_OUT,
+		 9,
+		 {INT8OID,
+		  INT8OID,
+		  INT8OID,
+		  TEXTOID,
+		  TIMESTAMPTZOID,
+		  TEXTOID,
+		  JSONBOID,
+		  TEXTOID,
+		  TEXTOID}};
 	SqlArguments args = {0};
 
 	add_key(&args, task, now);
@@ -223,7 +231,7 @@ store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer,
 	sql_add_value(&args, answer->output);
 	sql_add_text(&args, answer->error);
 	sql_add_text(&args, answer->cause);
-	return sql_execute(&plan, &args) > 0;
+	return sql_execute(&plan, &args) > 0 && store_int64(0, 1, 0) == 1;
 }
 
 bool
@@ -231,13 +239,13 @@ store_beat_token(const StoreTokenTask *task, TimestampTz now)
 {
 	static StorePlan plan = {
 		"UPDATE workflow.task t SET heartbeat_at = $5 + heartbeat_seconds * interval '1 second' "
-		"WHERE " TASK_IS_OPEN,
+		"WHERE " TASK_IS_OPEN RETURNING_HANDED_OUT,
 		5,
 		{INT8OID, INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID}};
 	SqlArguments args = {0};
 
 	add_key(&args, task, now);
-	return sql_execute(&plan, &args) > 0;
+	return sql_execute(&plan, &args) > 0 && store_int64(0, 1, 0) == 1;
 }
 
 static void

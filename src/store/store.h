@@ -454,7 +454,10 @@ typedef struct StoreTokenAnswer
 	const char *cause; /* or NULL */
 } StoreTokenAnswer;
 
-/* Put the answer into the inbox; false where the task is over, or was answered */
+/*
+ * Put the answer into the inbox; false where the task is over, was answered, or is an
+ * activity's that nobody was handed: raise, so that nothing of it stays
+ */
 extern bool store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer,
 							   TimestampTz now);
 
