@@ -33,6 +33,11 @@ SELECT engine_test.result(engine_test.distributed('{"Catch": [{"ErrorEquals": ["
 -- batches
 SELECT b, engine_test.result(engine_test.distributed(jsonb_build_object('ItemBatcher', b), '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'), '["aa", "bb", "cc", "dddddddddddddddddddd", "e"]')
   FROM unnest(ARRAY['{"MaxItemsPerBatch": 2}', '{"MaxInputBytesPerBatch": 20}', '{"MaxInputBytesPerBatch": 21}', '{"MaxItemsPerBatch": 2, "MaxInputBytesPerBatch": 30, "BatchInput": {"x": 1}}']::jsonb[]) b;
+-- numbers may be written with a point where they are whole; a batch has its limit from a path, too
+SELECT engine_test.result(engine_test.distributed('{"MaxConcurrency": 2.0, "ToleratedFailureCount": 1e0, "ItemBatcher": {"MaxItemsPerBatch": 2.0}}', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'), '[1, 2, 3]');
+SELECT n, engine_test.result(engine_test.distributed('{"ItemsPath": "$.items", "ItemBatcher": {"MaxInputBytesPerBatchPath": "$.n"}}', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'), jsonb_build_object('items', '[1, 2]'::jsonb, 'n', n))
+  FROM unnest('{0,17,262144,262145}'::int[]) n;
+SELECT engine_test.result(engine_test.distributed('{"QueryLanguage": "JSONata", "ItemBatcher": {"MaxInputBytesPerBatch": "{% 262145 %}"}}', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'), '[1]');
 
 -- a reader's items are what the mock of the Map says; a writer's files are said, not written
 SELECT m, engine_test.result(engine_test.distributed('{"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement": "SELECT 1"}, "ReaderConfig": {"MaxItemsPath": "$.max"}}}', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'), '{"max": 2}', jsonb_build_object('M', m))

@@ -77,3 +77,5 @@ SET workflow.aws_limits = on;
 SELECT engine_test.result('{"StartAt": "M", "States": {"M": {"Type": "Map", "MaxConcurrency": 100, "ResultPath": null, "ItemsPath": "$.i", "OutputPath": "$.o", "End": true, "ItemProcessor": {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 1, "End": true}}}}}}',
 	jsonb_build_object('i', to_jsonb(array_fill(1, ARRAY[200])), 'o', 1));
 RESET workflow.aws_limits;
+-- a whole number, however it is written
+SELECT engine_test.result('{"StartAt": "M", "States": {"M": {"Type": "Map", "MaxConcurrency": 1.0, "End": true, "ItemProcessor": {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 1, "End": true}}}}}}', '[1, 2]');

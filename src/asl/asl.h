@@ -375,6 +375,9 @@ typedef struct AslItemReader
 	AslOperand max_items; /* MaxItems(Path); none, and a value of 0: all */
 } AslItemReader;
 
+/* Bytes that MaxInputBytesPerBatch may give at most; as AWS */
+#define ASL_MAX_BATCH_BYTES 262144
+
 typedef struct AslItemBatcher
 {
 	AslOperand max_items;           /* MaxItemsPerBatch(Path) */

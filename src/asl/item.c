@@ -220,7 +220,7 @@ read_headers(AslReader *reader, const AslNode *node, const AslField *field, void
 static const AslField item_batcher_fields[] = {
 	{"MaxItemsPerBatch", asl_read_int_operand, 0, offsetof(AslItemBatcher, max_items), 1, PG_INT32_MAX},
 	{"MaxItemsPerBatchPath", asl_read_path_operand, ASL_JSONPATH_ONLY, offsetof(AslItemBatcher, max_items)},
-	{"MaxInputBytesPerBatch", asl_read_int_operand, 0, offsetof(AslItemBatcher, max_bytes), 1, 262144},
+	{"MaxInputBytesPerBatch", asl_read_int_operand, 0, offsetof(AslItemBatcher, max_bytes), 1, ASL_MAX_BATCH_BYTES},
 	{"MaxInputBytesPerBatchPath", asl_read_path_operand, ASL_JSONPATH_ONLY, offsetof(AslItemBatcher, max_bytes)},
 	{"BatchInput", asl_read_object_template, 0, offsetof(AslItemBatcher, batch_input)},
 };

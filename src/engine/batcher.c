@@ -49,7 +49,7 @@ struct EngineBatcher
 
 static bool read_batcher(EngineBatcher *batcher, const AslItemBatcher *fields);
 static bool read_limit(EngineVisit *visit, const AslOperand *operand, Value input,
-					   int *limit);
+					   int most, int *limit);
 static Value raw_item(const EngineItem *item);
 static int64 text_bytes(Value value);
 static void take_batch(EngineBatcher *batcher, Value *input, int *nitems);
@@ -84,8 +84,16 @@ read_batcher(EngineBatcher *batcher, const AslItemBatcher *fields)
 
 	batcher->batches = true;
 	batcher->empty_bytes = ITEMS_BYTES;
-	if (!read_limit(visit, &fields->max_items, batcher->map_input, &batcher->max_items) ||
-		!read_limit(visit, &fields->max_bytes, batcher->map_input, &batcher->max_bytes))
+	if (!read_limit(visit,
+					&fields->max_items,
+					batcher->map_input,
+					PG_INT32_MAX,
+					&batcher->max_items) ||
+		!read_limit(visit,
+					&fields->max_bytes,
+					batcher->map_input,
+					ASL_MAX_BATCH_BYTES,
+					&batcher->max_bytes))
 		return false;
 	if (fields->batch_input == NULL)
 		return true;
@@ -98,14 +106,21 @@ read_batcher(EngineBatcher *batcher, const AslItemBatcher *fields)
 	return true;
 }
 
-/* At least 1 where it is given; absent: 0 */
+/* At least 1 and at most so much where it is given; absent: 0 */
 static bool
-read_limit(EngineVisit *visit, const AslOperand *operand, Value input, int *limit)
+read_limit(EngineVisit *visit, const AslOperand *operand, Value input, int most,
+		   int *limit)
 {
 	if (!engine_integer(visit, operand, input, limit))
 		return false;
 	if (operand->kind != ASL_OPERAND_NONE && *limit < 1)
 		return engine_fault(visit, NULL, "%s must be positive.", operand->field);
+	if (*limit > most)
+		return engine_fault(visit,
+							NULL,
+							"%s must not be greater than %d.",
+							operand->field,
+							most);
 	return true;
 }
 

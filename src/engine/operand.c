@@ -15,6 +15,7 @@
 /* Of TimeoutSeconds and its kin, where an expression gives them */
 #define MAX_SECONDS 99999999
 
+static bool to_int(const AslOperand *operand, Value value, int *result);
 static bool parse_int(const char *text, int *result);
 static bool not_an_integer(EngineVisit *visit, const AslOperand *operand, Value value);
 
@@ -97,7 +98,7 @@ engine_integer(EngineVisit *visit, const AslOperand *operand, Value input, int *
 		return true;
 	if (!engine_operand_value(visit, operand, input, &value))
 		return false;
-	if (parse_int(engine_bare_text(value), number))
+	if (to_int(operand, value, number))
 		return true;
 	if (operand->kind == ASL_OPERAND_JSONATA)
 		return not_an_integer(visit, operand, value);
@@ -108,6 +109,20 @@ engine_integer(EngineVisit *visit, const AslOperand *operand, Value input, int *
 		operand->field,
 		engine_bare_text(value),
 		engine_operand_path(operand));
+}
+
+/* In a definition 2.0 is an integer, too, and has been found to be one; elsewhere not */
+static bool
+to_int(const AslOperand *operand, Value value, int *result)
+{
+	int64 number;
+
+	if (operand->kind != ASL_OPERAND_LITERAL)
+		return parse_int(engine_bare_text(value), result);
+	if (!value_to_int64(value, &number) || number < PG_INT32_MIN || number > PG_INT32_MAX)
+		return false;
+	*result = (int) number;
+	return true;
 }
 
 /* As Java reads an int: a sign and digits, nothing else */
