@@ -70,3 +70,14 @@ SELECT pg_temp.map('"MaxConcurrencyPath": "$.a[*]", "ToleratedFailureCountPath":
 SELECT pg_temp.map('"ItemBatcher": {}');
 SELECT pg_temp.map('"ItemBatcher": {"BatchInput": {}}');
 SELECT pg_temp.map('"ItemBatcher": {"MaxInputBytesPerBatchPath": "$.n"}');
+
+-- children that are EXPRESS can do what EXPRESS executions can, and states inside a state of theirs, too
+SELECT processor ->> 'StartAt', mode, concat_ws(' ', code || ':', message, 'at ' || location)
+  FROM unnest('{STANDARD,EXPRESS}'::text[]) mode, unnest(ARRAY[
+	'{"StartAt": "Distributed", "States": {"Distributed": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "Q", "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "States": {"Q": {"Type": "Pass", "End": true}}}}}}',
+	'{"StartAt": "Inline", "States": {"Inline": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "Q", "States": {"Q": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:000000000000:activity:a", "End": true}}}}}}',
+	'{"StartAt": "Callback", "States": {"Callback": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "Parameters": {"FunctionName": "f"}, "End": true}}}'
+  ]::jsonb[]) processor
+  LEFT JOIN LATERAL workflow.validate_state_machine_definition(jsonb_build_object('StartAt', 'M', 'States', jsonb_build_object('M', jsonb_build_object('Type', 'Map', 'End', true,
+	'ItemProcessor', processor || jsonb_build_object('ProcessorConfig', jsonb_build_object('Mode', 'DISTRIBUTED', 'ExecutionType', mode)))))::text) ON true
+ ORDER BY 2 DESC, 1;

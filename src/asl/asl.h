@@ -441,7 +441,6 @@ struct AslScope
 struct AslMachine
 {
 	MemoryContext context; /* everything lives here */
-	AslMachineType type;
 	AslQueryLanguage language;
 	int timeout_seconds; /* 0: none */
 	const AslScope *root;

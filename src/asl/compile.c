@@ -81,6 +81,7 @@ asl_compile(const char *text, const AslCompileOptions *options, MemoryContext pa
 		.diagnostics = diagnostics,
 		.caller = caller,
 		.scratch = scratch,
+		.type = options->type,
 	};
 	int errors = diagnostics->nerrors;
 	AslMachine *machine;
@@ -88,7 +89,6 @@ asl_compile(const char *text, const AslCompileOptions *options, MemoryContext pa
 	MemoryContextSwitchTo(context);
 	machine = palloc0_object(AslMachine);
 	machine->context = context;
-	machine->type = options->type;
 	reader.machine = machine;
 	machine = read_definition(&reader, text);
 	MemoryContextSwitchTo(caller);

@@ -54,6 +54,7 @@ asl_read_processor(AslReader *reader, const AslNode *node, const AslField *field
 {
 	AslMap *map = (AslMap *) reader->state;
 	AslScope *scope = palloc0_object(AslScope);
+	AslMachineType outer = reader->type;
 	AslNode config;
 
 	if (!asl_expect_object(reader, node))
@@ -61,7 +62,10 @@ asl_read_processor(AslReader *reader, const AslNode *node, const AslField *field
 	if (asl_node_member(node, "ProcessorConfig", &config))
 		read_config(reader, &config, map);
 	map->processor = scope;
+	if (map->distributed)
+		reader->type = map->execution_type;
 	asl_read_scope(reader, node, &processor_shape, scope, !map->distributed);
+	reader->type = outer;
 }
 
 static void
@@ -88,7 +92,7 @@ check_config(AslReader *reader, const AslNode *node, const char *mode, const cha
 		asl_refuse(reader, node, "These fields are required: [ExecutionType]");
 	if (!distributed && type != NULL)
 		asl_refuse(reader, node, "Field 'ExecutionType' is not supported");
-	if (distributed && reader->machine->type == ASL_EXPRESS &&
+	if (distributed && reader->type == ASL_EXPRESS &&
 		asl_node_member(node, "Mode", &member))
 		asl_refuse(
 			reader,

@@ -87,8 +87,9 @@ typedef struct AslReader
 	List *state_references; /* private to reference.c */
 	/* where the reader stands */
 	AslQueryLanguage language;
-	bool mixed;      /* the state's QueryLanguage is refused: not also its fields */
-	AslState *state; /* NULL outside of states */
+	AslMachineType type; /* of the executions that run what stands here */
+	bool mixed;          /* the state's QueryLanguage is refused: not also its fields */
+	AslState *state;     /* NULL outside of states */
 	AslScopeReader *scope;
 	List *references; /* of char *: variables that the state refers to, each time */
 	List *functions;  /* of char *: functions that its expressions call, each time */

@@ -115,7 +115,7 @@ asl_read_resource(AslReader *reader, const AslNode *node, const AslField *field,
 			"The integration '%s:%s' is not available here: the state will fail.",
 			resource->service,
 			resource->action);
-	if (reader->machine->type == ASL_EXPRESS)
+	if (reader->type == ASL_EXPRESS)
 		check_express(reader, node, resource);
 }
 
