@@ -100,7 +100,7 @@ CALL until('(SELECT executions_succeeded FROM workflow.map_run) = 1');
 SELECT workflow.send_task_success(task_token, '"done"') FROM workflow.get_activity_task('mr', wait => '30s');
 SELECT status, output FROM workflow.wait_for_execution(:'arn', '30s');
 SELECT status, stopped_at >= started_at AS stopped, item_counts, execution_counts FROM workflow.describe_map_run(:'run') \gx
-SELECT status, error, item_count FROM workflow.list_executions(map_run => :'run') l, LATERAL (SELECT error FROM workflow.describe_execution(l.execution_arn)) d ORDER BY status, item_count;
+SELECT status, error, item_count, redrive_status FROM workflow.list_executions(map_run => :'run') l, LATERAL (SELECT error, redrive_status FROM workflow.describe_execution(l.execution_arn)) d ORDER BY status, item_count;
 \set VERBOSITY sqlstate
 SELECT count(*) FROM workflow.list_executions(map_run => :'run', status_filter => 'SUCCEEDED');
 SELECT workflow.update_map_run(:'run', max_concurrency => 1);

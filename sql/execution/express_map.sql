@@ -39,6 +39,22 @@ CALL task_test.run(task_test.express_map('{"ToleratedFailureCount": 1}'), '[{"n"
 SELECT x.input ->> 'n' AS n, x.status, x.error, x.cause, x.output FROM workflow.execution x
  WHERE x.map_run_id IS NOT NULL AND (x.input ->> 'n')::int BETWEEN 31 AND 33 ORDER BY 1;
 SELECT n FROM task_test.item WHERE n BETWEEN 21 AND 33 ORDER BY n;
+-- they are named as EXPRESS executions, and can be described, but neither stopped nor looked into
+SELECT l.execution_arn AS child, regexp_replace(l.execution_arn, ':[-0-9a-f]{36}', ':UUID', 'g') AS arn, l.execution_arn LIKE '%:' || l.name || ':' || l.name AS named
+  FROM workflow.map_run m JOIN workflow.execution e ON e.id = m.execution_id JOIN workflow.state_machine s ON s.id = e.state_machine_id,
+	workflow.list_executions(map_run => 'arn:aws:states:us-east-1:000000000000:mapRun:' || s.name || '/Each:' || m.name, status_filter => 'FAILED') l
+ ORDER BY m.id DESC LIMIT 1 \gset
+SELECT :'arn' AS arn, :'named' AS named, execution_arn = :'child' AS same, status, error, input, redrive_status FROM workflow.describe_execution(:'child');
+SELECT status, error FROM workflow.wait_for_execution(:'child', '1s');
+\set VERBOSITY terse
+SELECT workflow.stop_execution(:'child');
+SELECT * FROM workflow.get_execution_history(:'child');
+\set VERBOSITY sqlstate
+SELECT workflow.describe_execution(regexp_replace(:'child', '[^:]*$', 'x'));
+SELECT workflow.describe_execution(regexp_replace(:'child', ':[^:]*$', ''));
+SELECT workflow.describe_execution(regexp_replace(replace(:'child', ':express:', ':execution:'), ':[^:]*$', ''));
+SELECT workflow.describe_execution(replace(:'child', '/Each', ''));
+\set VERBOSITY default
 -- a child's own Retry and Catch
 CALL task_test.run(task_test.express_map('{}', '{"A": {"Type": "Task", "Resource": "sql:task_test.take_item", "Catch": [{"ErrorEquals": ["Bad"], "ResultPath": "$.error", "Next": "B"}], "End": true}, "B": {"Type": "Pass", "OutputPath": "$.error.Error", "End": true}}'), '[{"n": 41, "text": "bad"}]');
 -- stopped while they run

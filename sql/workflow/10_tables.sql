@@ -354,6 +354,7 @@ CREATE TABLE map_run (
 	state		text NOT NULL,
 	label		text NOT NULL COLLATE "C",
 	name		text NOT NULL COLLATE "C",
+	express		boolean NOT NULL DEFAULT false,
 	status		text NOT NULL DEFAULT 'RUNNING' CHECK (status IN ('RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED')),
 	started_at	timestamptz NOT NULL,
 	stopped_at	timestamptz,
@@ -384,6 +385,7 @@ COMMENT ON COLUMN map_run.epoch IS 'epoch of the branch while it is open; its ch
 COMMENT ON COLUMN map_run.state IS 'name of the Map state';
 COMMENT ON COLUMN map_run.label IS 'Label of the state, or what was made up for it';
 COMMENT ON COLUMN map_run.name IS 'UUID, the last part of its ARN';
+COMMENT ON COLUMN map_run.express IS 'its children are EXPRESS executions';
 COMMENT ON COLUMN map_run.tolerated_failure_count IS '0: not given; the same with the percentage';
 COMMENT ON COLUMN map_run.complete IS 'the inputs of all its children have been made';
 COMMENT ON COLUMN map_run.results_written IS 'its ResultWriter has written its results';

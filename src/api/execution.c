@@ -21,7 +21,13 @@
 /* How long a closed execution can be redriven */
 #define REDRIVABLE_PERIOD (14 * USECS_PER_DAY)
 
-const ApiMember api_describe_execution_members[] = {API_EXECUTION_ARN,
+/* Of EXPRESS executions, those of a Map Run only */
+const ApiMember api_describe_execution_members[] = {{.name = "executionArn",
+													 .kind = API_ARN,
+													 .required = true,
+													 .max = 256,
+													 .arns = STORE_ARN_EXECUTION |
+															 STORE_ARN_EXPRESS_CHILD},
 													API_INCLUDED_DATA,
 													API_END};
 
@@ -40,6 +46,8 @@ const ApiMember api_list_executions_members[] =
 	 {.name = "redriveFilter", .kind = API_STRING, .values = "REDRIVEN, NOT_REDRIVEN"},
 	 API_END};
 
+static bool find_execution(const StoreArn *arn, bool with_data,
+						   StoreExecutionRecord *execution);
 static void put_names(ValueObject *response, const StoreExecutionRecord *execution);
 static void put_data(const ApiCall *call, ValueObject *response,
 					 const StoreExecutionRecord *execution, bool included);
@@ -60,10 +68,7 @@ api_find_execution(const ApiCall *call, bool with_data, const char *const *privi
 	StoreArn arn;
 
 	api_get_arn(call, "executionArn", &arn);
-	if (arn.qualifier == NULL ||
-		!store_find_execution(arn.name, arn.qualifier, with_data, execution) ||
-		strcmp(arn.label ? arn.label : "",
-			   execution->map_label ? execution->map_label : "") != 0)
+	if (!find_execution(&arn, with_data, execution))
 		ereport(ERROR,
 				errcode(ERRCODE_WF_EXECUTION_DOES_NOT_EXIST),
 				errmsg("Execution Does Not Exist: '%s'", text));
@@ -72,6 +77,25 @@ api_find_execution(const ApiCall *call, bool with_data, const char *const *privi
 				  execution->machine_owner,
 				  privileges,
 				  text);
+}
+
+/* What stands behind the machine's name must be the execution's own, all of it */
+static bool
+find_execution(const StoreArn *arn, bool with_data, StoreExecutionRecord *execution)
+{
+	const char *label = arn->label == NULL ? "" : arn->label;
+	char *name;
+
+	if (arn->qualifier == NULL)
+		return false;
+	name = pnstrdup(arn->qualifier, strcspn(arn->qualifier, ":"));
+	if (!store_find_execution(arn->name, name, with_data, execution) ||
+		strcmp(label, execution->map_label == NULL ? "" : execution->map_label) != 0)
+		return false;
+	if (execution->map_express)
+		return arn->kind == STORE_ARN_EXPRESS_CHILD &&
+			   strcmp(arn->qualifier, psprintf("%s:%s", name, name)) == 0;
+	return arn->kind == STORE_ARN_EXECUTION && strcmp(arn->qualifier, name) == 0;
 }
 
 Value
@@ -112,7 +136,9 @@ put_names(ValueObject *response, const StoreExecutionRecord *execution)
 	const char *machine =
 		store_labeled_name(execution->machine_name, execution->map_label);
 
-	api_put_text(response, "executionArn", store_execution_arn(machine, execution->name));
+	api_put_text(response,
+				 "executionArn",
+				 store_map_child_arn(machine, execution->name, execution->map_express));
 	api_put_text(response, "stateMachineArn", store_machine_arn(machine));
 	api_put_text(response, "name", execution->name);
 	if (execution->map_run_name != NULL)
@@ -153,12 +179,14 @@ put_redrive(const ApiCall *call, ValueObject *response,
 			const StoreExecutionRecord *execution)
 {
 	const char *reason = not_redrivable(call, execution);
+	bool is_child = execution->map_run_name != NULL;
+	const char *redrivable = is_child ? "REDRIVABLE_BY_MAP_RUN" : "REDRIVABLE";
 
 	api_put(response, "redriveCount", value_int64(execution->redrive_count));
 	api_put_time(call, response, "redriveDate", execution->redriven_at);
 	api_put_text(response,
 				 "redriveStatus",
-				 reason == NULL ? "REDRIVABLE" : "NOT_REDRIVABLE");
+				 reason == NULL ? redrivable : "NOT_REDRIVABLE");
 	api_put_text(response, "redriveStatusReason", reason);
 }
 

@@ -63,6 +63,16 @@ store_express_arn(const char *machine_name, const char *execution_name, const ch
 					id);
 }
 
+/*
+ * A child is started once only: the UUID of an EXPRESS one is its name.
+ */
+char *
+store_map_child_arn(const char *labeled_name, const char *name, bool express)
+{
+	return express ? store_express_arn(labeled_name, name, name)
+				   : store_execution_arn(labeled_name, name);
+}
+
 char *
 store_labeled_name(const char *machine_name, const char *label)
 {
@@ -155,6 +165,8 @@ store_parse_arn(const char *text, StoreArn *arn)
 		if (strcmp(arn_types[i].service, service) == 0 &&
 			strcmp(arn_types[i].name, type) == 0)
 			arn->kind = arn_types[i].kind;
+	if (arn->kind == STORE_ARN_EXPRESS && arn->label != NULL)
+		arn->kind = STORE_ARN_EXPRESS_CHILD;
 	return arn->kind != 0;
 }
 

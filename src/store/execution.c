@@ -40,7 +40,7 @@
 	"CASE WHEN $1 THEN e.output END, CASE WHEN $1 THEN e.error END, "                    \
 	"CASE WHEN $1 THEN e.cause END, e.version, e.alias, e.map_run_id, "                  \
 	"CASE WHEN $1 THEN e.trace_header END, e.redrive_count, e.redriven_at, e.xmin, "     \
-	"r.label, r.name, e.item_count"
+	"r.label, r.name, e.item_count, r.express"
 
 #define EXECUTION_TABLES                                                                     \
 	" FROM workflow.execution e JOIN workflow.state_machine m ON m.id = e.state_machine_id " \
@@ -124,6 +124,7 @@ read_execution(uint64 row, StoreExecutionRecord *execution)
 	execution->map_label = store_text(row, 21);
 	execution->map_run_name = store_text(row, 22);
 	execution->item_count = (int) store_int64(row, 23, 0);
+	execution->map_express = store_bool(row, 24, false);
 }
 
 int

@@ -45,6 +45,8 @@ static void init_writes(MapRunWrites *writes);
 static void write_inputs(DurableMapRun *run);
 static void start_children(DurableExecution *execution, DurableMapRun *run,
 						   TimestampTz now);
+static bool has_express_children(const DurableExecution *execution,
+								 const DurableMapRun *run);
 static void add_rows(MapRunWrites *writes, const DurableExecution *execution,
 					 const DurableMapRun *run, TimestampTz now);
 static void add_counts(StoreRows *rows, int column, const EngineMapCounts *counts);
@@ -93,8 +95,15 @@ durable_write_map_runs(List *executions, TimestampTz now)
 static void
 init_writes(MapRunWrites *writes)
 {
-	static const Oid added[] =
-		{INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
+	static const Oid added[] = {INT8OID,
+								INT8OID,
+								INT8OID,
+								INT8OID,
+								TEXTOID,
+								TEXTOID,
+								TEXTOID,
+								TIMESTAMPTZOID,
+								BOOLOID};
 	static const Oid changed[] = {INT8OID,   TEXTOID, TIMESTAMPTZOID, INT8OID, INT8OID,
 								  FLOAT8OID, BOOLOID, INT8OID,        INT8OID, INT8OID,
 								  INT8OID,   INT8OID, INT8OID,        INT8OID, INT8OID,
@@ -139,11 +148,10 @@ start_children(DurableExecution *execution, DurableMapRun *run, TimestampTz now)
 		CHILD_ROWS
 		"INSERT INTO workflow.express (id, state_machine_id, revision_id, role, name, run, input, queued_at, "
 		"map_run_id, item_count, parent_id, parent_branch_id, parent_epoch) SELECT e.id, $4, $5, $7, e.name, "
-		"gen_random_uuid()::text, e.input, $6, $1, e.item_count, $8, $9, $10 FROM e RETURNING id, item_count",
+		"e.name, e.input, $6, $1, e.item_count, $8, $9, $10 FROM e RETURNING id, item_count",
 		10,
 		{CHILD_ARGUMENTS}};
-	const AslState *state = asl_find_state(execution->engine.machine, run->state);
-	bool is_express = ((const AslMap *) state)->execution_type == ASL_EXPRESS;
+	bool is_express = has_express_children(execution, run);
 	SqlArguments args = {0};
 	uint64 nrows;
 
@@ -173,6 +181,14 @@ start_children(DurableExecution *execution, DurableMapRun *run, TimestampTz now)
 	run->starting = 0;
 }
 
+static bool
+has_express_children(const DurableExecution *execution, const DurableMapRun *run)
+{
+	const AslState *state = asl_find_state(execution->engine.machine, run->state);
+
+	return ((const AslMap *) state)->execution_type == ASL_EXPRESS;
+}
+
 /* Its columns; a new one is inserted, and then changed like any other */
 static void
 add_rows(MapRunWrites *writes, const DurableExecution *execution,
@@ -192,6 +208,7 @@ add_rows(MapRunWrites *writes, const DurableExecution *execution,
 		store_rows_set_text(rows, 5, run->label);
 		store_rows_set_text(rows, 6, run->name);
 		store_rows_set(rows, 7, TimestampTzGetDatum(run->started_at));
+		store_rows_set(rows, 8, BoolGetDatum(has_express_children(execution, run)));
 	}
 	rows = &writes->changed;
 	store_rows_add(rows);
@@ -230,9 +247,9 @@ static void
 write_rows(MapRunWrites *writes)
 {
 	static StorePlan added = {
-		"INSERT INTO workflow.map_run (id, execution_id, branch_id, epoch, state, label, name, started_at) "
-		"OVERRIDING SYSTEM VALUE SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)",
-		8,
+		"INSERT INTO workflow.map_run (id, execution_id, branch_id, epoch, state, label, name, started_at, "
+		"express) OVERRIDING SYSTEM VALUE SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		9,
 		{INT8ARRAYOID,
 		 INT8ARRAYOID,
 		 INT8ARRAYOID,
@@ -240,7 +257,8 @@ write_rows(MapRunWrites *writes)
 		 TEXTARRAYOID,
 		 TEXTARRAYOID,
 		 TEXTARRAYOID,
-		 TIMESTAMPTZARRAYOID}};
+		 TIMESTAMPTZARRAYOID,
+		 BOOLARRAYOID}};
 	static StorePlan changed = {
 		"UPDATE workflow.map_run r SET status = u.u2, stopped_at = u.u3, max_concurrency = u.u4, "
 		"tolerated_failure_count = u.u5, tolerated_failure_percentage = u.u6, complete = u.u7, "

@@ -29,6 +29,7 @@ struct StoreMapTask
 	int64 map_run_id;
 	char *arn;
 	char *machine_name;    /* of children: MACHINE/LABEL */
+	bool express;          /* children are EXPRESS executions */
 	MemoryContext context; /* where it lives */
 	/* items */
 	EngineBatcher *batcher; /* NULL: not yet */
@@ -71,7 +72,7 @@ store_open_map_task(const StoreTask *task, TimestampTz now)
 static void
 find_map_run(StoreMapTask *task)
 {
-	static StorePlan plan = {"SELECT id, label, name FROM workflow.map_run "
+	static StorePlan plan = {"SELECT id, label, name, express FROM workflow.map_run "
 							 "WHERE execution_id = $1 AND branch_id = $2 AND epoch = $3",
 							 3,
 							 {INT8OID, INT8OID, INT8OID}};
@@ -88,7 +89,8 @@ find_map_run(StoreMapTask *task)
 	task->map_run_id = store_int64(0, 1, 0);
 	label = store_text(0, 2);
 	task->arn = store_map_run_arn(machine, label, store_text(0, 3));
-	task->machine_name = psprintf("%s/%s", machine, label);
+	task->machine_name = store_labeled_name(machine, label);
+	task->express = store_bool(0, 4, false);
 }
 
 /*
@@ -286,7 +288,8 @@ static void
 read_result(const StoreMapTask *task, uint64 row, ItemResult *result)
 {
 	result->name = store_text(row, 2);
-	result->execution_arn = store_execution_arn(task->machine_name, result->name);
+	result->execution_arn =
+		store_map_child_arn(task->machine_name, result->name, task->express);
 	result->state_machine_arn = store_machine_arn(task->machine_name);
 	result->status = store_text(row, 3);
 	result->input = store_jsonb(row, 4);

@@ -28,12 +28,13 @@
 /* What an ARN names; bits, so that a set of them can be asked for */
 typedef enum StoreArnKind
 {
-	STORE_ARN_MACHINE = 1,   /* stateMachine:NAME[/LABEL][:VERSION or ALIAS] */
-	STORE_ARN_EXECUTION = 2, /* execution:NAME[/LABEL]:EXECUTION */
-	STORE_ARN_EXPRESS = 4,   /* express:NAME[/LABEL]:EXECUTION:UUID */
-	STORE_ARN_ACTIVITY = 8,  /* activity:NAME */
-	STORE_ARN_MAP_RUN = 16,  /* mapRun:NAME/LABEL:UUID */
-	STORE_ARN_ROLE = 32      /* of IAM: role/[PATH/]NAME */
+	STORE_ARN_MACHINE = 1,       /* stateMachine:NAME[/LABEL][:VERSION or ALIAS] */
+	STORE_ARN_EXECUTION = 2,     /* execution:NAME[/LABEL]:EXECUTION */
+	STORE_ARN_EXPRESS = 4,       /* express:NAME:EXECUTION:UUID */
+	STORE_ARN_ACTIVITY = 8,      /* activity:NAME */
+	STORE_ARN_MAP_RUN = 16,      /* mapRun:NAME/LABEL:UUID */
+	STORE_ARN_ROLE = 32,         /* of IAM: role/[PATH/]NAME */
+	STORE_ARN_EXPRESS_CHILD = 64 /* express:NAME/LABEL:EXECUTION:UUID */
 } StoreArnKind;
 
 typedef struct StoreArn
@@ -195,8 +196,9 @@ typedef struct StoreExecutionRecord
 	TimestampTz redriven_at; /* ENGINE_NEVER: never */
 	char *map_label;         /* of the Map Run that it is a child of, or NULL */
 	char *map_run_name;
-	int item_count; /* in its input, then */
-	bool mine;      /* the row was written by this very transaction */
+	bool map_express; /* it is an EXPRESS one, then */
+	int item_count;   /* in its input, then */
+	bool mine;        /* the row was written by this very transaction */
 } StoreExecutionRecord;
 
 /* The newest execution of that name of a machine (deleted ones too) of that name */

@@ -125,6 +125,10 @@ extern char *store_execution_arn(const char *machine_name, const char *execution
 extern char *store_express_arn(const char *machine_name, const char *execution_name,
 							   const char *id);
 
+/* Of a child of a Map Run; labeled_name: store_labeled_name() */
+extern char *store_map_child_arn(const char *labeled_name, const char *name,
+								 bool express);
+
 /* ---- history.c ---- */
 
 /* Encode the events of one step: *events and *payloads (NULL: none) as history holds them */
