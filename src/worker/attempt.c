@@ -172,7 +172,6 @@ run_in_transaction(Attempt *attempt)
 		transaction_commit();
 	else
 		AbortCurrentTransaction();
-	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(attempt->context);
 	/* a result that no longer counts is no error */
 	return result == ATTEMPT_PUT_BACK ? ATTEMPT_DONE : result;

@@ -476,7 +476,6 @@ run_request(Jsonb *request, MemoryContext context)
 		};
 	answer = encode_end(&end, context);
 	transaction_commit();
-	pgstat_report_activity(STATE_IDLE, NULL);
 	return answer;
 }
 

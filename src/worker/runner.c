@@ -409,7 +409,8 @@ run_call(const CallRef *call)
 }
 
 /*
- * The slot runs nothing now; a cancel that was sent before is void.
+ * The slot runs nothing now, however that ended; a cancel that was sent before is
+ * void.
  */
 static void
 clear_task(void)
@@ -419,4 +420,5 @@ clear_task(void)
 	worker_self->slow = false;
 	LWLockRelease(worker_shared->lock);
 	QueryCancelPending = false;
+	pgstat_report_activity(STATE_IDLE, NULL);
 }
