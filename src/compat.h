@@ -90,16 +90,6 @@
 #define compat_proc_aclcheck(oid, role, mode) pg_proc_aclcheck((oid), (role), (mode))
 #endif
 
-/* 16: and one object_ownercheck() (Refactor ownercheck functions) */
-#if PG_VERSION_NUM >= 160000
-#define compat_database_ownercheck(oid, role)                                            \
-	object_ownercheck(DatabaseRelationId, (oid), (role))
-#define compat_extension_ownercheck(oid, role)                                           \
-	object_ownercheck(ExtensionRelationId, (oid), (role))
-#else
-#define compat_database_ownercheck(oid, role) pg_database_ownercheck((oid), (role))
-#define compat_extension_ownercheck(oid, role) pg_extension_ownercheck((oid), (role))
-#endif
 #if PG_VERSION_NUM >= 160000
 #define compat_database_aclcheck(oid, role, mode)                                        \
 	object_aclcheck(DatabaseRelationId, (oid), (role), (mode))
@@ -129,6 +119,22 @@
 #else
 #define COMPAT_WORKER_NEEDS_LOGIN true
 #define COMPAT_WORKER_BYPASS_LOGIN 0
+#endif
+
+/* 18: where an index scan counts its searches (Show index search count in EXPLAIN ANALYZE) */
+#if PG_VERSION_NUM >= 180000
+#define compat_index_beginscan(table, index, snapshot, nkeys)                            \
+	index_beginscan((table), (index), (snapshot), NULL, (nkeys), 0)
+#else
+#define compat_index_beginscan(table, index, snapshot, nkeys)                            \
+	index_beginscan((table), (index), (snapshot), (nkeys), 0)
+#endif
+
+/* 16: which relations are written (Fix EvalPlanQual rechecks during MERGE) */
+#if PG_VERSION_NUM >= 160000
+#define compat_epq_init(epq, estate) EvalPlanQualInit((epq), (estate), NULL, NIL, -1, NIL)
+#else
+#define compat_epq_init(epq, estate) EvalPlanQualInit((epq), (estate), NULL, NIL, -1)
 #endif
 
 #endif /* WORKFLOW_COMPAT_H */

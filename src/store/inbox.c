@@ -12,6 +12,8 @@
  * its timers fire in between, but goes on otherwise; then the row, if its epoch
  * is still the branch's.  A scheduler takes the answer from there.
  *
+ * Hand-outs and answers are most of what workers do, and one row each: no statement.
+ *
  * Must not know requests, or how a worker waits.
  *
  * IDENTIFICATION
@@ -21,12 +23,14 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "common/base64.h"
-#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
 
 #include "store/durable.h"
-#include "store/sql.h"
+#include "store/records.h"
+#include "store/tuple.h"
 
 /*
  * A token is this in base64: the key of its row, and what nobody can know but by the
@@ -42,28 +46,40 @@ typedef struct TokenBytes
 
 static int hand_out(const char *activity, Oid role, const char *worker, int limit,
 					TimestampTz now, StorePlace *place, StoreHandOut **tasks);
-static void move_place(StorePlace *place, uint64 row);
-static void add_key(SqlArguments *args, const StoreTokenTask *task, TimestampTz now);
+static bool may_take(const char *activity, Oid role);
+static bool is_wanted(const TupleScan *task, TupleScan *branches);
+static void take(TupleScan *task, const char *worker, TimestampTz now, StorePlace *place,
+				 StoreHandOut *handed);
+static TimestampTz next_heartbeat(const TupleScan *task, TimestampTz now);
+static TupleChange change_time(TupleColumn *column, TimestampTz at);
+static TupleChange change_text(TupleColumn *column, const char *text);
+static bool lock_open(TupleScan *found, const StoreTokenTask *task, TimestampTz now);
+static bool is_answerable(const TupleScan *task, const char *token, TimestampTz now);
+static bool is_handed_out(const TupleScan *task);
 
-/* The task ($1, $2, $3) of token $4 is open at $5 */
-#define TASK_IS_OPEN                                                                     \
-	"t.execution_id = $1 AND t.branch_id = $2 AND t.epoch = $3 AND t.token = $4 "        \
-	"AND t.answer IS NULL AND (t.timeout_at IS NULL OR t.timeout_at > $5) "              \
-	"AND (t.heartbeat_at IS NULL OR t.heartbeat_at > $5) "                               \
-	"AND EXISTS (SELECT FROM workflow.branch b WHERE b.execution_id = $1 AND b.id = $2 " \
-	"AND b.epoch = $3 AND b.phase = 3)"
+/* Columns */
+static TupleColumn task_execution_id = {"execution_id"};
+static TupleColumn task_branch_id = {"branch_id"};
+static TupleColumn task_epoch = {"epoch"};
+static TupleColumn task_kind = {"kind"};
+static TupleColumn task_input = {"input"};
+static TupleColumn task_token = {"token"};
+static TupleColumn task_scheduled_at = {"scheduled_at"};
+static TupleColumn task_timeout_at = {"timeout_at"};
+static TupleColumn task_heartbeat_seconds = {"heartbeat_seconds"};
+static TupleColumn task_heartbeat_at = {"heartbeat_at"};
+static TupleColumn task_started_at = {"started_at"};
+static TupleColumn task_worker = {"worker"};
+static TupleColumn task_answer = {"answer"};
+static TupleColumn task_output = {"output"};
+static TupleColumn task_error = {"error"};
+static TupleColumn task_cause = {"cause"};
+static TupleColumn branch_epoch = {"epoch"};
+static TupleColumn branch_phase = {"phase"};
+static TupleColumn activity_owner = {"owner"};
 
 /*
- * Was it handed out?  Asked of the row as it is once whoever has locked it is
- * done: a hand-out that was rolled back has given the token to nobody.
- */
-#define RETURNING_HANDED_OUT                                                             \
-	" RETURNING CASE WHEN t.kind <> 'activity' OR t.started_at IS NOT NULL THEN 1 END"
-
-/*
- * Hand out tasks: see store.h.  (Statements of this file are written so that the
- * planner cannot begin with another table, which its statistics may take for
- * empty.)
+ * Hand out tasks: see store.h.
  */
 int
 store_hand_out(const char *activity, Oid role, const char *worker, int limit,
@@ -86,71 +102,127 @@ store_hand_out(const char *activity, Oid role, const char *worker, int limit,
 }
 
 /*
- * Those after a place, which is moved to the last of them.  Both clocks begin with
- * the hand-out.
+ * Those after a place, which is moved to the last of them.
  */
 static int
 hand_out(const char *activity, Oid role, const char *worker, int limit, TimestampTz now,
 		 StorePlace *place, StoreHandOut **tasks)
 {
-	static StorePlan plan = {
-		"UPDATE workflow.task SET started_at = $2, worker = $3, "
-		"timeout_at = $2 + (timeout_at - scheduled_at), "
-		"heartbeat_at = $2 + heartbeat_seconds * interval '1 second' "
-		"WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM workflow.task t "
-		"WHERE t.kind = 'activity' AND t.started_at IS NULL AND t.target = $1 "
-		"AND (t.scheduled_at, t.execution_id, t.branch_id) > ($5, $6, $7) "
-		"AND (SELECT $9 OR pg_has_role($8, to_regrole(quote_ident(a.owner)), 'USAGE') "
-		"FROM workflow.activity a WHERE a.name = $1) "
-		"AND t.epoch = (SELECT b.epoch FROM workflow.branch b WHERE b.execution_id = t.execution_id "
-		"AND b.id = t.branch_id AND b.phase = 3) "
-		"ORDER BY t.scheduled_at, t.execution_id, t.branch_id LIMIT $4 FOR UPDATE OF t SKIP LOCKED)) "
-		"RETURNING token, input, scheduled_at, execution_id, branch_id",
-		9,
-		{TEXTOID,
-		 TIMESTAMPTZOID,
-		 TEXTOID,
-		 INT4OID,
-		 TIMESTAMPTZOID,
-		 INT8OID,
-		 INT8OID,
-		 OIDOID,
-		 BOOLOID}};
-	SqlArguments args = {0};
-	uint64 nrows;
+	int count = 0;
+	int room = Min(limit, 16);
 
-	sql_add_text(&args, activity);
-	sql_add_timestamp(&args, now);
-	sql_add_text(&args, worker);
-	sql_add(&args, Int32GetDatum(limit));
-	sql_add_timestamp(&args, place->scheduled_at);
-	sql_add(&args, Int64GetDatum(place->execution_id));
-	sql_add(&args, Int64GetDatum(place->branch_id));
-	sql_add(&args, ObjectIdGetDatum(role));
-	sql_add(&args, BoolGetDatum(superuser_arg(role)));
-	nrows = sql_execute(&plan, &args);
-	*tasks = palloc(Max(nrows, 1) * sizeof(StoreHandOut));
-	for (uint64 row = 0; row < nrows; row++)
+	*tasks = palloc(room * sizeof(StoreHandOut));
+	tuple_statement_begin("UPDATE");
+	if (may_take(activity, role))
 	{
-		(*tasks)[row].token = store_text(row, 1);
-		(*tasks)[row].input = store_jsonb(row, 2);
-		move_place(place, row);
+		TupleScan waiting;
+		TupleScan branches;
+
+		tuple_scan_begin(&waiting, "task", "task_activity_idx", RowExclusiveLock);
+		tuple_scan_begin(&branches, "branch", "branch_pkey", AccessShareLock);
+		tuple_scan_text(&waiting, activity);
+		tuple_scan_after(&waiting,
+						 place->scheduled_at,
+						 place->execution_id,
+						 place->branch_id);
+		tuple_scan_start(&waiting);
+		while (count < limit && tuple_scan_next(&waiting))
+		{
+			if (!is_wanted(&waiting, &branches) ||
+				!tuple_lock(&waiting, LockTupleExclusive, LockWaitSkip))
+				continue;
+			if (count == room)
+			{
+				room = Min(limit, room * 2);
+				*tasks = repalloc(*tasks, room * sizeof(StoreHandOut));
+			}
+			take(&waiting, worker, now, place, &(*tasks)[count++]);
+		}
+		tuple_scan_end(&branches);
+		tuple_scan_end(&waiting);
 	}
-	if (nrows > 0 && store_hooks.activity_taken != NULL)
+	tuple_statement_end();
+	if (count > 0 && store_hooks.activity_taken != NULL)
 		store_hooks.activity_taken(activity);
-	return (int) nrows;
+	return count;
 }
 
-/* Rows come in no order */
-static void
-move_place(StorePlace *place, uint64 row)
+/* Is there such an activity, and has the role the rights of its owner? */
+static bool
+may_take(const char *activity, Oid role)
 {
-	StorePlace other = {.scheduled_at = store_timestamp(row, 3, DT_NOBEGIN),
-						.execution_id = store_int64(row, 4, 0),
-						.branch_id = store_int64(row, 5, 0)};
+	TupleScan activities;
+	bool may;
 
-	if (store_is_behind(&other, place))
-		*place = other;
+	tuple_scan_begin(&activities, "activity", "activity_pkey", AccessShareLock);
+	tuple_scan_text(&activities, activity);
+	tuple_scan_start(&activities);
+	may = tuple_scan_next(&activities) &&
+		  store_has_role(role, tuple_text(&activities, &activity_owner));
+	tuple_scan_end(&activities);
+	return may;
+}
+
+/* Does its branch still wait for it? */
+static bool
+is_wanted(const TupleScan *task, TupleScan *branches)
+{
+	tuple_scan_int64(branches, tuple_int64(task, &task_execution_id, 0));
+	tuple_scan_int64(branches, tuple_int64(task, &task_branch_id, 0));
+	tuple_scan_start(branches);
+	return tuple_scan_next(branches) &&
+		   tuple_int64(branches, &branch_phase, 0) == ENGINE_TASK &&
+		   tuple_int64(branches, &branch_epoch, 0) == tuple_int64(task, &task_epoch, 0);
+}
+
+/*
+ * The task that was locked is this worker's.  Both clocks begin with the hand-out.
+ */
+static void
+take(TupleScan *task, const char *worker, TimestampTz now, StorePlace *place,
+	 StoreHandOut *handed)
+{
+	TimestampTz scheduled_at = tuple_timestamp(task, &task_scheduled_at, now);
+	TimestampTz timeout_at = tuple_timestamp(task, &task_timeout_at, ENGINE_NEVER);
+	bool no_input;
+	Datum input = tuple_datum(task, &task_input, &no_input);
+	TupleChange changes[] = {change_time(&task_started_at, now),
+							 change_text(&task_worker, worker),
+							 change_time(&task_timeout_at,
+										 timeout_at == ENGINE_NEVER
+											 ? ENGINE_NEVER
+											 : now + (timeout_at - scheduled_at)),
+							 change_time(&task_heartbeat_at, next_heartbeat(task, now))};
+
+	handed->token = tuple_text(task, &task_token);
+	handed->input =
+		no_input ? value_undefined() : value_from_jsonb(DatumGetJsonbPCopy(input));
+	*place = (StorePlace){scheduled_at,
+						  tuple_int64(task, &task_execution_id, 0),
+						  tuple_int64(task, &task_branch_id, 0)};
+	tuple_change(task, changes, lengthof(changes));
+}
+
+static TimestampTz
+next_heartbeat(const TupleScan *task, TimestampTz now)
+{
+	int64 seconds = tuple_int64(task, &task_heartbeat_seconds, 0);
+
+	return seconds == 0 ? ENGINE_NEVER : now + seconds * USECS_PER_SEC;
+}
+
+static TupleChange
+change_time(TupleColumn *column, TimestampTz at)
+{
+	return (TupleChange){column, TimestampTzGetDatum(at), at == ENGINE_NEVER};
+}
+
+static TupleChange
+change_text(TupleColumn *column, const char *text)
+{
+	if (text == NULL)
+		return (TupleChange){column, (Datum) 0, true};
+	return (TupleChange){column, CStringGetTextDatum(text), false};
 }
 
 bool
@@ -191,69 +263,118 @@ store_read_token(const char *token, StoreTokenTask *task)
 	return true;
 }
 
+/*
+ * See store.h.  Whoever meets the lock comes again when it is gone, whatever becomes of
+ * this transaction.
+ */
 bool
 store_lock_task(const StoreTokenTask *task)
 {
-	static StorePlan plan =
-		{"SELECT FROM workflow.agenda WHERE execution_id = $1 FOR KEY SHARE",
-		 1,
-		 {INT8OID}};
-	SqlArguments args = {0};
+	TupleScan agenda;
+	bool locked;
 
-	/* whoever meets the lock comes again when it is gone, whatever becomes of this transaction */
 	if (store_hooks.execution_touched != NULL)
 		store_hooks.execution_touched(task->execution_id);
-	sql_add(&args, Int64GetDatum(task->execution_id));
-	return sql_execute(&plan, &args) > 0;
+	tuple_statement_begin("SELECT FOR KEY SHARE");
+	tuple_scan_begin(&agenda, "agenda", "agenda_pkey", RowShareLock);
+	tuple_scan_int64(&agenda, task->execution_id);
+	tuple_scan_start(&agenda);
+	locked =
+		tuple_scan_next(&agenda) && tuple_lock(&agenda, LockTupleKeyShare, LockWaitBlock);
+	tuple_scan_end(&agenda);
+	tuple_statement_end();
+	return locked;
 }
 
 bool
 store_answer_token(const StoreTokenTask *task, const StoreTokenAnswer *answer,
 				   TimestampTz now)
 {
-	static StorePlan plan =
-		{"UPDATE workflow.task t SET answer = $6, output = $7, error = $8, cause = $9 "
-		 "WHERE " TASK_IS_OPEN RETURNING_HANDED_OUT,
-		 9,
-		 {INT8OID,
-		  INT8OID,
-		  INT8OID,
-		  TEXTOID,
-		  TIMESTAMPTZOID,
-		  TEXTOID,
-		  JSONBOID,
-		  TEXTOID,
-		  TEXTOID}};
-	SqlArguments args = {0};
+	TupleScan found;
+	bool is_open;
 
-	add_key(&args, task, now);
-	sql_add_text(&args, answer->succeeded ? "succeeded" : "failed");
-	sql_add_value(&args, answer->output);
-	sql_add_text(&args, answer->error);
-	sql_add_text(&args, answer->cause);
-	return sql_execute(&plan, &args) > 0 && store_int64(0, 1, 0) == 1;
+	tuple_statement_begin("UPDATE");
+	is_open = lock_open(&found, task, now);
+	if (is_open)
+	{
+		TupleChange changes[] = {change_text(&task_answer,
+											 answer->succeeded ? "succeeded" : "failed"),
+								 {&task_output, (Datum) 0, true},
+								 change_text(&task_error, answer->error),
+								 change_text(&task_cause, answer->cause)};
+
+		if (!value_is_undefined(answer->output))
+			changes[1] = (TupleChange){&task_output,
+									   JsonbPGetDatum(value_to_jsonb(answer->output)),
+									   false};
+		tuple_change(&found, changes, lengthof(changes));
+	}
+	tuple_scan_end(&found);
+	tuple_statement_end();
+	return is_open;
 }
 
 bool
 store_beat_token(const StoreTokenTask *task, TimestampTz now)
 {
-	static StorePlan plan = {
-		"UPDATE workflow.task t SET heartbeat_at = $5 + heartbeat_seconds * interval '1 second' "
-		"WHERE " TASK_IS_OPEN RETURNING_HANDED_OUT,
-		5,
-		{INT8OID, INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID}};
-	SqlArguments args = {0};
+	TupleScan found;
+	bool is_open;
 
-	add_key(&args, task, now);
-	return sql_execute(&plan, &args) > 0 && store_int64(0, 1, 0) == 1;
+	tuple_statement_begin("UPDATE");
+	is_open = lock_open(&found, task, now);
+	if (is_open)
+	{
+		TupleChange change = change_time(&task_heartbeat_at, next_heartbeat(&found, now));
+
+		tuple_change(&found, &change, 1);
+	}
+	tuple_scan_end(&found);
+	tuple_statement_end();
+	return is_open;
 }
 
-static void
-add_key(SqlArguments *args, const StoreTokenTask *task, TimestampTz now)
+/*
+ * Lock the task of a token, for who has its execution locked; waits for a worker that
+ * has it in a transaction.  false where it is over, or was answered.
+ */
+static bool
+lock_open(TupleScan *found, const StoreTokenTask *task, TimestampTz now)
 {
-	sql_add(args, Int64GetDatum(task->execution_id));
-	sql_add(args, Int64GetDatum(task->branch_id));
-	sql_add(args, Int64GetDatum(task->epoch));
-	sql_add_text(args, task->token);
-	sql_add_timestamp(args, now);
+	TupleScan branches;
+	bool is_open = false;
+
+	tuple_scan_begin(found, "task", "task_pkey", RowExclusiveLock);
+	tuple_scan_begin(&branches, "branch", "branch_pkey", AccessShareLock);
+	tuple_scan_int64(found, task->execution_id);
+	tuple_scan_int64(found, task->branch_id);
+	tuple_scan_int64(found, task->epoch);
+	tuple_scan_start(found);
+	while (!is_open && tuple_scan_next(found))
+		is_open = is_answerable(found, task->token, now) && is_wanted(found, &branches) &&
+				  tuple_lock(found, LockTupleNoKeyExclusive, LockWaitBlock) &&
+				  is_answerable(found, task->token, now) && is_handed_out(found);
+	tuple_scan_end(&branches);
+	return is_open;
+}
+
+/*
+ * Asked of the row as it is once whoever had locked it is done: a hand-out that was
+ * rolled back has given the token to nobody.
+ */
+static bool
+is_handed_out(const TupleScan *task)
+{
+	return strcmp(tuple_text(task, &task_kind), "activity") != 0 ||
+		   !tuple_is_null(task, &task_started_at);
+}
+
+static bool
+is_answerable(const TupleScan *task, const char *token, TimestampTz now)
+{
+	char *its_token = tuple_text(task, &task_token);
+
+	return its_token != NULL && strcmp(its_token, token) == 0 &&
+		   tuple_is_null(task, &task_answer) &&
+		   tuple_timestamp(task, &task_timeout_at, ENGINE_NEVER) > now &&
+		   tuple_timestamp(task, &task_heartbeat_at, ENGINE_NEVER) > now;
 }
