@@ -51,10 +51,12 @@ typedef struct Failure
 /*
  * A transaction for each few executions costs more than what it does for them.  Where
  * such turns follow each other without a pause, the next one waits these microseconds
- * for more.  An execution that nobody else is in a hurry with is not kept waiting.
+ * for more, and again, so often, while each time brings more.  An execution that
+ * nobody else is in a hurry with is not kept waiting.
  */
 #define SMALL_TURN 32
 #define GATHER_TIME 500
+#define MAX_GATHERS 4
 
 /* Of this process */
 static DatabaseSlot *database;
@@ -89,6 +91,7 @@ static bool may_work(void);
 static void suspend(const char *why);
 static void refuse(const char *why);
 static bool take_turn(void);
+static void gather_more(void);
 static void take_wake(void);
 static void sweep(void);
 static int take_ring(int64 *ids, int room);
@@ -358,8 +361,8 @@ take_turn(void)
 	if (scan_done && next_timer <= now)
 		begin_scan(Min(scanned_until, next_timer - 1));
 
-	if (gather && scan_done && scheduler->count < SMALL_TURN)
-		pg_usleep(GATHER_TIME);
+	if (gather && scan_done)
+		gather_more();
 	count = take_ring(ids, room);
 	if (!scan_done)
 	{
@@ -373,6 +376,20 @@ take_turn(void)
 	take_wake(); /* what this batch has set */
 	gather = count < SMALL_TURN && scheduler->count > 0;
 	return !scan_done || scheduler->count > 0;
+}
+
+static void
+gather_more(void)
+{
+	int before = 0;
+
+	for (int i = 0;
+		 i < MAX_GATHERS && scheduler->count > before && scheduler->count < SMALL_TURN;
+		 i++)
+	{
+		before = scheduler->count;
+		pg_usleep(GATHER_TIME);
+	}
 }
 
 /*
