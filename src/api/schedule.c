@@ -40,7 +40,7 @@ static void check_owner(const StoreScheduleRecord *schedule, Oid user);
 static const char *run(const StoreScheduleRecord *schedule, ApiCall *call);
 static char *tick_of(const char *cron, TimestampTz now, char **name);
 static Value with_tick(Value value, const char *tick);
-static Value replace_tick(Value string, const char *tick);
+static char *replace_tick(char *text, const char *tick);
 
 /*
  * schedule(name text, cron text, state_machine text, input jsonb) returns bigint
@@ -269,14 +269,14 @@ tick_of(const char *cron, TimestampTz now, char **name)
 }
 
 /*
- * The input with the tick in its strings.
+ * The input with the tick in its strings, names of members are some, too.
  */
 static Value
 with_tick(Value value, const char *tick)
 {
 	check_stack_depth();
 	if (value_type(value) == TYPE_STRING)
-		return replace_tick(value, tick);
+		return value_cstring(replace_tick(value_to_cstring(value), tick));
 	if (value_type(value) == TYPE_ARRAY)
 	{
 		ValueArray *array = value_array_new(value_array_length(value));
@@ -292,28 +292,32 @@ with_tick(Value value, const char *tick)
 
 		value_object_begin(&it, value);
 		while (value_object_next(&it))
-			value_object_add(object, it.key, it.key_len, with_tick(it.value, tick));
+		{
+			char *key = replace_tick(pnstrdup(it.key, it.key_len), tick);
+
+			value_object_set(object, key, (int) strlen(key), with_tick(it.value, tick));
+		}
 		return value_from_object(object);
 	}
 	return value;
 }
 
-static Value
-replace_tick(Value string, const char *tick)
+static char *
+replace_tick(char *text, const char *tick)
 {
-	const char *text = value_to_cstring(string);
+	const char *rest = text;
 	const char *found = strstr(text, TICK_PLACEHOLDER);
 	StringInfoData result;
 
 	if (found == NULL)
-		return string;
+		return text;
 	initStringInfo(&result);
-	for (; found != NULL; found = strstr(text, TICK_PLACEHOLDER))
+	for (; found != NULL; found = strstr(rest, TICK_PLACEHOLDER))
 	{
-		appendBinaryStringInfo(&result, text, (int) (found - text));
+		appendBinaryStringInfo(&result, rest, (int) (found - rest));
 		appendStringInfoString(&result, tick);
-		text = found + strlen(TICK_PLACEHOLDER);
+		rest = found + strlen(TICK_PLACEHOLDER);
 	}
-	appendStringInfoString(&result, text);
-	return value_string(result.data, result.len);
+	appendStringInfoString(&result, rest);
+	return result.data;
 }

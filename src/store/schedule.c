@@ -18,6 +18,8 @@
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
+#include "common/hashfn.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 
@@ -25,6 +27,11 @@
 #include "store/sql.h"
 
 #define CRON_EXTENSION "pg_cron"
+
+/* Of a hash, in hexadecimal */
+#define HASH_LENGTH 16
+
+static char *job_name(const char *schedule);
 
 bool
 store_find_schedule(const char *name, StoreScheduleRecord *schedule)
@@ -104,7 +111,7 @@ store_cron_schedule(const StoreScheduleRecord *schedule)
 							 {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
 	SqlArguments args = {0};
 
-	sql_add_text(&args, psprintf("workflow: %s", schedule->name));
+	sql_add_text(&args, job_name(schedule->name));
 	sql_add_text(&args, schedule->cron);
 	sql_add_text(&args,
 				 psprintf("SELECT workflow._run_schedule(%s)",
@@ -113,6 +120,24 @@ store_cron_schedule(const StoreScheduleRecord *schedule)
 	sql_add_text(&args, schedule->role);
 	sql_execute(&plan, &args);
 	return store_int64(0, 1, 0);
+}
+
+/*
+ * pg_cron has one job of a role by a name, and keeps of that as much as a name of
+ * PostgreSQL holds: where it is too long, a hash stands for the end.
+ */
+static char *
+job_name(const char *schedule)
+{
+	char *name = psprintf("workflow: %s", schedule);
+	int len = (int) strlen(name);
+
+	if (len < NAMEDATALEN)
+		return name;
+	return psprintf("%.*s %016" INT64_MODIFIER "x",
+					pg_mbcliplen(name, len, NAMEDATALEN - 2 - HASH_LENGTH),
+					name,
+					hash_bytes_extended((const unsigned char *) name, len, 0));
 }
 
 /*

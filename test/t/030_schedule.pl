@@ -59,7 +59,7 @@ is($node->safe_psql('postgres', 'SELECT (SELECT count(*) FROM cron.job) + (SELEC
 # Two ticks
 #
 sql_as($node, 'app',
-	q(SELECT workflow.schedule('tick', '* * * * *', 'pass', '{"at": "<scheduled_time>", "n": [1, "at <scheduled_time>"]}')));
+	q(SELECT workflow.schedule('tick', '* * * * *', 'pass', '{"at": "<scheduled_time>", "n": [1, {"<scheduled_time>": "at <scheduled_time>"}]}')));
 is($node->safe_psql('postgres', 'SELECT schedule, database, username, jobname FROM cron.job'),
 	'* * * * *|postgres|app|workflow: tick', 'the job');
 is(sql_as($node, 'app', 'SELECT name, cron, state_machine, role FROM workflow.schedules'),
@@ -72,7 +72,7 @@ ok($node->poll_query_until('postgres', q(SELECT count(*) >= 2 FROM workflow.exec
 	'pg_cron has started two executions');
 is($node->safe_psql('postgres', q(
 	SELECT bool_and(name = 'tick-' || to_char(at, 'YYYYMMDD"T"HH24MI"Z"') AND at <= started_at AND started_at < at + interval '1 minute'
-				AND output = jsonb_build_object('at', text, 'n', jsonb_build_array(1, 'at ' || text)))
+				AND output = jsonb_build_object('at', text, 'n', jsonb_build_array(1, jsonb_build_object(text, 'at ' || text))))
 	  FROM (SELECT name, started_at, output, output->>'at' AS text, (output->>'at')::timestamptz AS at
 			  FROM workflow.execution WHERE name LIKE 'tick-%') x)),
 	't', 'name and input say which tick it is');
@@ -86,6 +86,18 @@ my ($first, $second, $third) = split /\n/, sql_as($node, 'app', q(
 	SELECT count(*) FROM workflow.execution;));
 is($second, 't', 'a tick that was run gives the same execution');
 cmp_ok($third - $first, '<=', 1, 'and starts no other');
+
+#
+# Names that are longer than those of PostgreSQL have jobs of their own
+#
+for my $long ('n' x 62, "\x{e9}" x 62)
+{
+	utf8::encode($long);
+	is(sql_as($node, 'app', "SELECT count(DISTINCT workflow.schedule('$long' || i, '0 0 1 1 *', 'pass')) FROM generate_series(1, 3) i"),
+		'3', 'three schedules, three jobs');
+	is(sql_as($node, 'app', "SELECT bool_and(workflow.unschedule('$long' || i)) FROM generate_series(1, 3) i"), 't', 'and none after the end');
+}
+is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), '1', 'the other job is there');
 
 #
 # The end
