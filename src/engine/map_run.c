@@ -392,6 +392,9 @@ make_inputs(EngineVisit *visit, EngineMapRun *run)
 		if (run->complete)
 			break;
 	}
+	/* nobody needs to look at the items again */
+	if (run->complete && !value_is_undefined(engine_document(execution, &branch->work)))
+		remember(visit, run, 0);
 	return true;
 }
 
