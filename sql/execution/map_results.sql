@@ -51,6 +51,16 @@ BEGIN
 		(SELECT count(*) FROM workflow.task), (SELECT count(*) FROM workflow.map_item), (SELECT count(*) FROM workflow.map_run WHERE status = 'RUNNING'));
 END $$;
 
+CREATE PROCEDURE until_children_run(n int) LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 1 .. 3000 LOOP
+		EXIT WHEN EXISTS (SELECT FROM workflow.map_run WHERE status = 'RUNNING' AND executions_running = n AND
+			started = executions_succeeded + n AND executions_succeeded + n + 1 >= executions);
+		COMMIT;
+		PERFORM pg_sleep(0.01);
+	END LOOP;
+END $$;
+
 -- too many children fail: what has become of each item is written before the run has failed
 SELECT run(mapping('{}'), '[1, 0, 2, 3]') AS arn \gset
 SELECT outcome(:'arn');
@@ -114,16 +124,47 @@ SELECT outcome(:'arn');
 SELECT run(mapping('{"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket.$": "$[0]"}}}'), '[0]') AS arn \gset
 SELECT outcome(:'arn');
 SELECT take_files();
--- no file of a run that fails otherwise, or is stopped with its execution
+-- no file of a run whose items cannot be read
 SELECT run(mapping('{"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement": "SELECT 1 / 0"}}}')) AS arn \gset
 SELECT outcome(:'arn');
-SELECT run(mapping('{}'), '[200, 1]') AS arn \gset
-DO $$ BEGIN FOR i IN 1 .. 3000 LOOP EXIT WHEN EXISTS (SELECT FROM workflow.map_run WHERE executions_running = 1); PERFORM pg_sleep(0.01); COMMIT; END LOOP; END $$;
+
+-- stopped with its execution: written when the children have ended
+SELECT run(mapping('{}'), '[1, 200, 2]') AS arn \gset
+CALL until_children_run(1);
 SELECT workflow.stop_execution(:'arn', 'Enough') IS NOT NULL;
 SELECT outcome(:'arn');
+SELECT nothing_left();
 SELECT counts(:'arn');
 SELECT take_files();
+SELECT run(mapping('{"MaxConcurrency": 2}', 'EXPRESS'), '[200, 201, 2]') AS arn \gset
+CALL until_children_run(2);
+SELECT workflow.stop_execution(:'arn', 'Enough') IS NOT NULL;
 SELECT nothing_left();
+SELECT counts(:'arn');
+SELECT split_part(f, E'\t', 1) AS file, (SELECT count(*) FROM regexp_matches(f, '"Status"', 'g')) AS executions FROM take_files() f;
+-- a timeout
+SELECT run((mapping('{"MaxConcurrency": 0}')::jsonb || '{"TimeoutSeconds": 1}')::text, '[1, 200]') AS arn \gset
+SELECT outcome(:'arn');
+SELECT nothing_left();
+SELECT counts(:'arn');
+SELECT split_part(f, E'\t', 1) AS file, (SELECT count(*) FROM regexp_matches(f, '"Status"', 'g')) AS executions FROM take_files() f;
+-- a failure beside it, and the execution goes on
+SELECT run(jsonb_build_object('StartAt', 'P', 'States', jsonb_build_object('Caught', '{"Type": "Pass", "End": true}'::jsonb, 'P', '{"Type": "Parallel", "End": true, "Catch": [{"ErrorEquals": ["E"], "Next": "Caught"}]}'::jsonb ||
+	jsonb_build_object('Branches', jsonb_build_array(mapping('{"ItemsPath": "$"}')::jsonb,
+		'{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "Next": "F"}, "F": {"Type": "Fail", "Error": "E"}}}'::jsonb))))::text, '[1, 200, 2]') AS arn \gset
+SELECT outcome(:'arn');
+SELECT nothing_left();
+SELECT counts(:'arn');
+SELECT split_part(f, E'\t', 1) AS file, (SELECT count(*) FROM regexp_matches(f, '"Status"', 'g')) AS executions FROM take_files() f;
+-- stopped while its items are read; and by a role that may not write
+SELECT run(mapping('{"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement": "SELECT pg_sleep(600)"}}}')) AS arn \gset
+SELECT workflow.stop_execution(:'arn') IS NOT NULL;
+SELECT workflow.start_execution('mr_role', '[200]') AS arn \gset
+CALL until_children_run(1);
+SELECT workflow.stop_execution(:'arn') IS NOT NULL;
+SELECT nothing_left();
+SELECT counts(:'arn');
+SELECT take_files();
 
 -- into a table: all of a run that succeeds, or nothing; the second page is refused
 CREATE TABLE mr_result (n int CHECK (n < 1200));
@@ -167,4 +208,5 @@ SELECT count(workflow.delete_state_machine(name)) > 0 FROM workflow.state_machin
 SELECT count(workflow.delete_bucket(name)) FROM workflow.bucket WHERE name LIKE 'mr%';
 DROP TABLE mr_result;
 DROP FUNCTION shown, outcome, mapping, run, events, counts, take_files, nothing_left, to_table;
+DROP PROCEDURE until_children_run;
 DROP ROLE regress_wf_mr;

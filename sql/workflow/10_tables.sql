@@ -277,10 +277,11 @@ CREATE TABLE express (
 	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX express_role_idx ON express (role, id);
 CREATE INDEX express_parent_idx ON express (parent_id, parent_branch_id) WHERE parent_id IS NOT NULL;
-COMMENT ON TABLE express IS 'EXPRESS executions that were started and have not ended; a row is deleted by the transaction that runs it';
+CREATE INDEX express_map_run_idx ON express (map_run_id) WHERE map_run_id IS NOT NULL AND parent_id IS NULL;
+COMMENT ON TABLE express IS 'EXPRESS executions that were started and have not ended, and results of aborted Map Runs that are to be written; a row is deleted by the transaction that runs it';
 COMMENT ON COLUMN express.id IS 'from the same sequence as the ids of executions';
 COMMENT ON COLUMN express.role IS 'database role that runs it';
-COMMENT ON COLUMN express.map_run_id IS 'Map Run that it is a child of, or NULL; then a row of execution has its id, its end is written there, and the parent is told';
+COMMENT ON COLUMN express.map_run_id IS 'Map Run that it is a child of, or NULL; then a row of execution has its id, its end is written there, and the parent is told. Where parent_id is NULL, the Map Run whose results are to be written; input says where';
 COMMENT ON COLUMN express.item_count IS 'of a child: items in its input';
 COMMENT ON COLUMN express.parent_id IS 'of a child: execution with the Map state';
 COMMENT ON COLUMN express.parent_branch_id IS 'branch that stands in it';

@@ -100,7 +100,7 @@ CREATE VIEW pending WITH (security_barrier) AS
 							  coalesce(pg_catalog.current_setting('workflow.enabled', true)::boolean, false) AS enabled) s
 		   LEFT JOIN workflow._workers() w ON w.execution_id = q.id
 	 WHERE q.state_machine_id = ANY ((SELECT workflow._visible_machines('status'))::bigint[]);
-COMMENT ON VIEW pending IS 'what each open branch of each open execution waits for; branch_id is NULL where an execution has not begun, and of EXPRESS executions';
+COMMENT ON VIEW pending IS 'what each open branch of each open execution waits for; branch_id is NULL where an execution has not begun, and of EXPRESS executions and of results of aborted Map Runs';
 
 CREATE FUNCTION "check"(OUT item text, OUT status text, OUT detail text, OUT hint text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL RESTRICTED

@@ -91,7 +91,7 @@ engine_abort_children(EngineVisit *visit, const EngineEvent *event)
 		if (branch->phase == ENGINE_MAP_RUN)
 		{
 			(void) engine_event(execution, ENGINE_MapRunAborted, visit->branch->tip);
-			execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_ABORTED);
+			engine_abort_run(execution, branch);
 		}
 		write_aborted(visit, branch);
 		if (branch->phase == ENGINE_TASK)

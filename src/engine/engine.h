@@ -348,6 +348,10 @@ typedef struct EngineShell
 	/* it is about to be over: children that run are to be stopped, and their ends still
 	 * count; what has not started never starts, but its inputs are kept */
 	void (*stop_map_children)(EngineExecution *execution, EngineBranch *branch);
+	/* may be NULL; it is about to be aborted: what becomes of each input is to be written, for
+	 * this request, when its children have ended */
+	void (*write_map_results)(EngineExecution *execution, EngineBranch *branch,
+							  Value request);
 	/* it is over; children that run are to be stopped, what has not started never starts */
 	void (*end_map_run)(EngineExecution *execution, EngineBranch *branch,
 						EngineMapRunStatus status);

@@ -12,7 +12,8 @@
  *
  * A run that fails because too many children have is stopped first, if its results go
  * into objects: when the children that ran have ended, what became of each input
- * is written, and only then the run has failed.
+ * is written, and only then the run has failed.  For one that is aborted nobody can
+ * wait: the shell writes when it is over.
  *
  * Knows the state's fields; must not know how children are kept or run.
  *
@@ -43,14 +44,13 @@ static bool read_request(EngineVisit *visit, const AslTemplate *arguments,
 						 const AslOperand *max_items, Value *request);
 static void hand_out(EngineVisit *visit, const EngineMapRun *run, const AslTask *state,
 					 Value input);
+static bool writer_request(EngineVisit *visit, Value *request);
+static bool writes_objects(const AslState *state);
 static void remember(EngineVisit *visit, const EngineMapRun *run, int64 task);
 static bool task_ended(EngineVisit *visit, const EngineEvent *event);
 static int64 int_member(Value object, const char *key);
-static bool read_tolerance(EngineVisit *visit, Value input, EngineMapRun *run);
-static bool read_percentage(EngineVisit *visit, Value input, double *percentage);
 static bool go_on(EngineVisit *visit, EngineMapRun *run);
 static bool make_inputs(EngineVisit *visit, EngineMapRun *run);
-static bool is_exceeded(const EngineMapRun *run);
 static void stop(EngineVisit *visit, EngineMapRun *run);
 static bool all_ended(const EngineMapRun *run);
 static bool write_results(EngineVisit *visit, const EngineMapRun *run);
@@ -90,7 +90,7 @@ engine_enter_map_run(EngineVisit *visit)
 		return true;
 	branch->tip = event->id;
 	engine_changed(execution, branch);
-	if (!read_tolerance(visit, input, &limits))
+	if (!engine_read_tolerance(visit, input, &limits))
 		return false;
 	if (limits.has_reader && !read_request(visit,
 										   map->item_reader->arguments,
@@ -129,10 +129,25 @@ engine_abort_map_run(EngineExecution *execution, EngineBranch *branch)
 	if (branch->phase != ENGINE_MAP_RUN || execution->status != ENGINE_RUNNING)
 		return;
 	(void) engine_event(execution, ENGINE_MapRunAborted, branch->tip);
-	execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_ABORTED);
+	engine_abort_run(execution, branch);
 	branch->phase = ENGINE_GONE;
 	branch->due = ENGINE_NEVER;
 	engine_changed(execution, branch);
+}
+
+/* Arguments that cannot be evaluated have nobody left to be told */
+void
+engine_abort_run(EngineExecution *execution, EngineBranch *branch)
+{
+	EngineVisit visit = {.execution = execution,
+						 .branch = branch,
+						 .state = branch->state};
+	Value request;
+
+	if (execution->shell->write_map_results != NULL && writes_objects(visit.state) &&
+		writer_request(&visit, &request))
+		execution->shell->write_map_results(execution, branch, request);
+	execution->shell->end_map_run(execution, branch, ENGINE_MAP_RUN_ABORTED);
 }
 
 /* ---- its tasks ---- */
@@ -186,6 +201,29 @@ read_request(EngineVisit *visit, const AslTemplate *arguments,
 	value_object_add_cstring(object, "MaxItems", value_int64(limit));
 	*request = value_from_object(object);
 	return true;
+}
+
+static bool
+writer_request(EngineVisit *visit, Value *request)
+{
+	static const AslOperand none = {0};
+
+	return read_request(visit,
+						((const AslMap *) visit->state)->result_writer->arguments,
+						&none,
+						request);
+}
+
+/*
+ * A table gets the results of a run that succeeds only: rows do not tell what they
+ * are, nor of which attempt.
+ */
+static bool
+writes_objects(const AslState *state)
+{
+	const AslResultWriter *writer = ((const AslMap *) state)->result_writer;
+
+	return writer != NULL && writer->target == ASL_RESULTS_OBJECT;
 }
 
 static void
@@ -269,68 +307,15 @@ task_ended(EngineVisit *visit, const EngineEvent *event)
 
 /* ---- its limits, its children, its end ---- */
 
-/* How many failures it takes to fail the run */
-static bool
-read_tolerance(EngineVisit *visit, Value input, EngineMapRun *run)
-{
-	const AslMap *map = (const AslMap *) visit->state;
-	int count = 0;
-
-	if (!engine_integer(visit, &map->tolerated_failure_count, input, &count) ||
-		!read_percentage(visit, input, &run->tolerated_percentage))
-		return false;
-	if (count < 0)
-		return engine_fault(visit, NULL, "ToleratedFailureCount cannot be negative.");
-	if (run->tolerated_percentage < 0 || run->tolerated_percentage > 100)
-		return engine_fault(visit,
-							NULL,
-							"ToleratedFailurePercentage must be between 0 and 100.");
-	run->tolerated_count = count;
-	return true;
-}
-
-static bool
-read_percentage(EngineVisit *visit, Value input, double *percentage)
-{
-	const AslOperand *operand =
-		&((const AslMap *) visit->state)->tolerated_failure_percentage;
-	WfError error;
-	Value number;
-	Value value;
-
-	if (operand->kind == ASL_OPERAND_NONE)
-		return true;
-	if (!engine_operand_value(visit, operand, input, &value))
-		return false;
-	/* AWS takes a number's text, too */
-	if (value_type(value) == TYPE_STRING &&
-		value_from_text(value.u.string, value.len, &number, &error) &&
-		value_type(number) == TYPE_NUMBER)
-		value = number;
-	if (value_type(value) != TYPE_NUMBER)
-		return engine_fault(
-			visit,
-			NULL,
-			"The %s field refers to value \"%s\" which is not a valid float: %s",
-			operand->field,
-			engine_bare_text(value),
-			engine_operand_path(operand));
-	*percentage = value_to_double(value);
-	return true;
-}
-
 /* After anything has happened: is it over, and if not, is there room for more inputs? */
 static bool
 go_on(EngineVisit *visit, EngineMapRun *run)
 {
 	if (engine_map_task(visit->execution, visit->branch) != 0)
 		return true;
-	if (!run->stopped && is_exceeded(run))
+	if (!run->stopped && engine_is_exceeded(run))
 	{
-		const AslResultWriter *writer = ((const AslMap *) visit->state)->result_writer;
-
-		/* rows of a table do not tell what they are: that gets those of a run that succeeds */
-		if (writer == NULL || writer->target != ASL_RESULTS_OBJECT)
+		if (!writes_objects(visit->state))
 			return exceeded(visit, NULL);
 		stop(visit, run);
 	}
@@ -398,25 +383,6 @@ make_inputs(EngineVisit *visit, EngineMapRun *run)
 	return true;
 }
 
-/*
- * Where both limits are given, either fails the run; where none is, the first
- * failure.  Who stopped a child has not let it fail.
- */
-static bool
-is_exceeded(const EngineMapRun *run)
-{
-	int64 failed = run->items.failed + run->items.timed_out;
-
-	if (failed == 0)
-		return false;
-	if (run->tolerated_count == 0 && run->tolerated_percentage == 0)
-		return true;
-	if (run->tolerated_count > 0 && failed > run->tolerated_count)
-		return true;
-	return run->tolerated_percentage > 0 && run->items.total > 0 &&
-		   (double) failed * 100 > run->tolerated_percentage * (double) run->items.total;
-}
-
 /* Its children are to end; inputs go on being made, to be told of */
 static void
 stop(EngineVisit *visit, EngineMapRun *run)
@@ -442,15 +408,13 @@ all_ended(const EngineMapRun *run)
 static bool
 write_results(EngineVisit *visit, const EngineMapRun *run)
 {
-	static const AslOperand none = {0};
-	const AslMap *map = (const AslMap *) visit->state;
 	EngineExecution *execution = visit->execution;
 	Value request;
 
-	if (map->result_writer == NULL)
+	if (((const AslMap *) visit->state)->result_writer == NULL)
 		return finish(visit,
 					  execution->shell->take_map_results(execution, visit->branch));
-	if (!read_request(visit, map->result_writer->arguments, &none, &request))
+	if (!writer_request(visit, &request))
 		return false;
 	hand_out(visit, run, &writer_task, request);
 	return true;

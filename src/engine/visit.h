@@ -248,6 +248,13 @@ extern bool engine_resume_map(EngineVisit *visit, const EngineEvent *event);
 extern bool engine_enter_map_run(EngineVisit *visit);
 extern bool engine_resume_map_run(EngineVisit *visit, const EngineEvent *event);
 
+/* ToleratedFailureCount and -Percentage, evaluated; and have more children failed? */
+extern bool engine_read_tolerance(EngineVisit *visit, Value input, EngineMapRun *run);
+extern bool engine_is_exceeded(const EngineMapRun *run);
+
+/* End a Map Run because its branch ends */
+extern void engine_abort_run(EngineExecution *execution, EngineBranch *branch);
+
 /* Write that the Map Run has failed, and end it */
 extern void engine_fail_map_run(EngineVisit *visit, const EngineFailure *failure);
 

@@ -327,7 +327,11 @@ durable_tell_parents(StoreRows *ended)
 		 TEXTARRAYOID,
 		 INT4ARRAYOID}};
 
-	touch_rows(store_rows_execute(ended, &plan));
+	uint64 told = store_rows_execute(ended, &plan);
+
+	touch_rows(told);
+	if (told < ended->count)
+		durable_ring_results(store_rows_column(ended, 0));
 }
 
 /*

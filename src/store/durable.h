@@ -66,6 +66,7 @@ typedef struct DurableMapRun
 	TimestampTz started_at;
 	EngineMapRunStatus status;
 	bool stopping;     /* its children are to stop: said in this step */
+	Value request;     /* its results are to be written when it is over, or undefined */
 	bool stored;       /* has a row */
 	int64 started;     /* children started so far */
 	int starting;      /* and those of this step */
@@ -236,6 +237,8 @@ extern void durable_add_map_input(EngineExecution *engine, EngineBranch *branch,
 								  Value input, int nitems);
 extern Value durable_take_map_results(EngineExecution *engine, EngineBranch *branch);
 extern void durable_stop_map_children(EngineExecution *engine, EngineBranch *branch);
+extern void durable_write_map_results(EngineExecution *engine, EngineBranch *branch,
+									  Value request);
 extern void durable_end_map_run(EngineExecution *engine, EngineBranch *branch,
 								EngineMapRunStatus status);
 
@@ -259,6 +262,9 @@ extern void durable_write_map_runs(List *executions, TimestampTz now);
 
 /* Map Runs of executions that are closed, by (execution, status, time) */
 extern void durable_close_map_runs(StoreRows *closed);
+
+/* A child has ended that no Map Run of these executions waits for: ids as an array */
+extern void durable_ring_results(Datum execution_ids);
 
 /* ---- durable_write.c ---- */
 

@@ -50,6 +50,7 @@ const EngineShell durable_engine_shell = {
 	.add_map_input = durable_add_map_input,
 	.take_map_results = durable_take_map_results,
 	.stop_map_children = durable_stop_map_children,
+	.write_map_results = durable_write_map_results,
 	.end_map_run = durable_end_map_run,
 };
 

@@ -660,6 +660,8 @@ write_closed(Writes *writes)
 	durable_delete_all_tasks(&writes->closed_own, &writes->closed_shared);
 	store_rows_execute(&writes->closed_begun, &iteration);
 	durable_close_map_runs(&writes->closed_map_runs);
+	if (writes->closed_map_runs.count > 0)
+		durable_ring_results(store_rows_column(&writes->closed_map_runs, 0));
 }
 
 /*

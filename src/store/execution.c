@@ -368,15 +368,17 @@ store_purge_executions(TimestampTz before, int64 max)
 		2,
 		{TIMESTAMPTZOID, INT8OID}};
 	/* the last of its children may go after the execution that it belongs to */
-	static StorePlan map_runs =
-		{"DELETE FROM workflow.map_run r WHERE r.status <> 'RUNNING' "
-		 "AND NOT EXISTS (SELECT FROM workflow.execution e WHERE e.id = r.execution_id) "
-		 "AND NOT EXISTS (SELECT FROM workflow.execution e WHERE e.map_run_id = r.id)",
-		 0};
+	static StorePlan map_runs = {
+		"DELETE FROM workflow.map_run r WHERE r.status <> 'RUNNING' "
+		"AND NOT EXISTS (SELECT FROM workflow.execution e WHERE e.id = r.execution_id) "
+		"AND NOT EXISTS (SELECT FROM workflow.execution e WHERE e.map_run_id = r.id) "
+		"AND NOT EXISTS (SELECT FROM workflow.express q WHERE q.map_run_id = r.id AND q.parent_id IS NULL)",
+		0};
 	static StorePlan machines = {
 		"DELETE FROM workflow.state_machine m WHERE m.status = 'DELETED' AND NOT EXISTS "
 		"(SELECT FROM workflow.execution e WHERE e.state_machine_id = m.id) AND NOT EXISTS "
-		"(SELECT FROM workflow.express_log l WHERE l.state_machine_id = m.id)",
+		"(SELECT FROM workflow.express_log l WHERE l.state_machine_id = m.id) AND NOT EXISTS "
+		"(SELECT FROM workflow.express q WHERE q.state_machine_id = m.id)",
 		0};
 	int64 total = 0;
 	int64 limit;

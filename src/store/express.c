@@ -8,6 +8,9 @@
  * it is found, marked and handed in by the same functions.  To hand it in is to
  * delete it, in the transaction that has run it.
  *
+ * Results of a Map Run that was aborted are queued there, too: they are for a runner, and
+ * no branch of an execution waits for them.
+ *
  * Must not know how one is run.
  *
  * IDENTIFICATION
@@ -26,6 +29,8 @@
 #include "store/sql.h"
 
 static Datum text_array(char **texts, int count);
+static bool children_run(int64 execution_id, int64 branch_id, int64 epoch);
+static void end_results(int64 map_run_id, const StoreTaskResult *result);
 static void end_child(int64 id, Value record);
 static char *member_text(Value record, const char *key);
 static int64 member_int64(Value record, const char *key);
@@ -87,7 +92,8 @@ store_read_express(int64 id, StoreTask *task)
 {
 	static StorePlan plan = {
 		"SELECT q.role, q.revision_id, q.name, q.run, q.input, q.version, q.alias, q.queued_at, q.crashes, "
-		"m.name, r.label, r.state FROM workflow.express q "
+		"m.name, r.label, r.state, CASE WHEN q.parent_id IS NULL THEN q.map_run_id END, "
+		"r.execution_id, r.branch_id, r.epoch FROM workflow.express q "
 		"JOIN workflow.state_machine m ON m.id = q.state_machine_id "
 		"LEFT JOIN workflow.map_run r ON r.id = q.map_run_id WHERE q.id = $1",
 		1,
@@ -114,9 +120,33 @@ store_read_express(int64 id, StoreTask *task)
 				.alias = store_text(0, 7),
 				.label = store_text(0, 11),
 				.map_state = store_text(0, 12),
+				.map_run_id = store_int64(0, 13, 0),
 			},
 	};
-	return true;
+	if (task->express.map_run_id == 0)
+		return true;
+	task->resource = ENGINE_RESULT_WRITER;
+	return !children_run(store_int64(0, 14, 0),
+						 store_int64(0, 15, 0),
+						 store_int64(0, 16, 0));
+}
+
+/* Whoever sees the last one end rings */
+static bool
+children_run(int64 execution_id, int64 branch_id, int64 epoch)
+{
+	static StorePlan plan = {
+		"SELECT FROM workflow.agenda WHERE parent_id = $1 AND parent_branch_id = $2 AND parent_epoch = $3 "
+		"UNION ALL "
+		"SELECT FROM workflow.express WHERE parent_id = $1 AND parent_branch_id = $2 AND parent_epoch = $3 "
+		"LIMIT 1",
+		3,
+		{INT8OID, INT8OID, INT8OID}};
+	Datum values[3] = {Int64GetDatum(execution_id),
+					   Int64GetDatum(branch_id),
+					   Int64GetDatum(epoch)};
+
+	return store_execute(&plan, values, NULL) > 0;
 }
 
 /*
@@ -144,6 +174,11 @@ store_finish_express(int64 id, const StoreTaskResult *result, TimestampTz now)
 
 	if (store_execute(&plan, &value, NULL) == 0)
 		return false;
+	if (store_int64(0, 5, 0) != 0 && store_int64(0, 6, 0) == 0)
+	{
+		end_results(store_int64(0, 5, 0), result);
+		return true;
+	}
 	row = SPI_tuptable;
 	revision = store_revision(store_int64(0, 1, 0));
 	SPI_tuptable = row;
@@ -166,6 +201,29 @@ store_finish_express(int64 id, const StoreTaskResult *result, TimestampTz now)
 	else if (revision->log_level != STORE_LOG_OFF)
 		store_log_express(id, record);
 	return true;
+}
+
+/*
+ * Results of an aborted Map Run have been written, or cannot be: there is nobody
+ * else to be told.
+ */
+static void
+end_results(int64 map_run_id, const StoreTaskResult *result)
+{
+	static StorePlan plan =
+		{"WITH i AS (DELETE FROM workflow.map_item WHERE map_run_id = $1) "
+		 "UPDATE workflow.map_run SET results_written = $2 WHERE id = $1 RETURNING name",
+		 2,
+		 {INT8OID, BOOLOID}};
+	Datum values[2] = {Int64GetDatum(map_run_id), BoolGetDatum(result->succeeded)};
+
+	if (store_execute(&plan, values, NULL) > 0 && !result->succeeded)
+		ereport(LOG,
+				errmsg("the results of Map Run \"%s\" were not written",
+					   store_text(0, 1)),
+				errdetail_internal("%s: %s",
+								   result->error == NULL ? "" : result->error,
+								   result->cause == NULL ? "" : result->cause));
 }
 
 /*

@@ -14,7 +14,9 @@
  *
  * When the run is over before its children are, they are told to stop
  * (child.c), and what has not started never starts.  One whose results are
- * written though it fails is over only when they have ended.
+ * written though it fails is over only when they have ended.  Results of one that is
+ * aborted with its branch are written behind it: a row of express asks for that, and
+ * whoever learns that a child has ended that no Map Run waits for rings for it.
  *
  * Must not know when steps are taken, nor what children do.
  *
@@ -72,6 +74,7 @@ durable_start_map_run(EngineExecution *engine, EngineBranch *branch,
 	store_execute(&plan, NULL, NULL);
 	run->id = store_int64(0, 1, 0);
 	run->engine = *limits;
+	run->request = value_undefined();
 	run->engine.room = MAX_INPUTS;
 	run->engine.room_bytes = MAX_INPUT_BYTES;
 	run->branch_id = branch->id;
@@ -157,6 +160,16 @@ durable_stop_map_children(EngineExecution *engine, EngineBranch *branch)
 		run->stopping = true;
 }
 
+/* One that has just begun has nothing to tell of, nor one whose items have not been read */
+void
+durable_write_map_results(EngineExecution *engine, EngineBranch *branch, Value request)
+{
+	DurableMapRun *run = open_map_run((DurableExecution *) engine, branch);
+
+	if (run != NULL && run->stored && (run->engine.complete || !run->engine.has_reader))
+		run->request = request;
+}
+
 void
 durable_end_map_run(EngineExecution *engine, EngineBranch *branch,
 					EngineMapRunStatus status)
@@ -217,6 +230,7 @@ load_map_run(DurableExecution *execution, EngineBranch *branch)
 	if (store_execute(&plan, values, NULL) == 0)
 		elog(ERROR, "execution %lld has lost its Map Run", (long long) execution->id);
 	run = palloc0_object(DurableMapRun);
+	run->request = value_undefined();
 	run->id = store_int64(0, 1, 0);
 	run->branch_id = branch->id;
 	run->epoch = store_int64(0, 2, 0);
@@ -299,6 +313,7 @@ durable_load_map_runs(List *executions)
 	foreach (cell, executions)
 	{
 		DurableExecution *execution = lfirst(cell);
+		bool late = false;
 		ListCell *inner;
 
 		if (!execution->has_map_runs || !execution->begun)
@@ -310,7 +325,10 @@ durable_load_map_runs(List *executions)
 
 			if (run != NULL)
 				take_end(run, end);
+			late |= run == NULL;
 		}
+		if (late)
+			durable_ring_results(store_int64_array(&execution->id, 1));
 		foreach (inner, execution->updates)
 		{
 			DurableUpdate *update = lfirst(inner);

@@ -47,6 +47,8 @@ static void start_children(DurableExecution *execution, DurableMapRun *run,
 						   TimestampTz now);
 static bool has_express_children(const DurableExecution *execution,
 								 const DurableMapRun *run);
+static void queue_results(DurableExecution *execution, const DurableMapRun *run,
+						  TimestampTz now);
 static void add_rows(MapRunWrites *writes, const DurableExecution *execution,
 					 const DurableMapRun *run, TimestampTz now);
 static void add_counts(StoreRows *rows, int column, const EngineMapCounts *counts);
@@ -85,6 +87,8 @@ durable_write_map_runs(List *executions, TimestampTz now)
 				if (run->starting > 0)
 					start_children(execution, run, now);
 			}
+			if (!value_is_undefined(run->request))
+				queue_results(execution, run, now);
 			add_rows(&writes, execution, run, now);
 		}
 	}
@@ -189,6 +193,51 @@ has_express_children(const DurableExecution *execution, const DurableMapRun *run
 	return ((const AslMap *) state)->execution_type == ASL_EXPRESS;
 }
 
+/*
+ * A runner is to write its results; its inputs stay until then.  It finds nothing to
+ * do as long as children run.
+ */
+static void
+queue_results(DurableExecution *execution, const DurableMapRun *run, TimestampTz now)
+{
+	static StorePlan plan = {
+		"INSERT INTO workflow.express (state_machine_id, revision_id, role, name, run, input, queued_at, "
+		"map_run_id) VALUES ($1, $2, $3, $4, $4, $5, $6, $7) RETURNING id",
+		7,
+		{INT8OID, INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID}};
+	SqlArguments args = {0};
+
+	sql_add(&args, Int64GetDatum(execution->revision->state_machine_id));
+	sql_add(&args, Int64GetDatum(execution->revision->id));
+	sql_add_text(&args, execution->role);
+	sql_add_text(&args, run->name);
+	sql_add_value(&args, run->request);
+	sql_add_timestamp(&args, now);
+	sql_add(&args, Int64GetDatum(run->id));
+	sql_execute(&plan, &args);
+	if (store_hooks.task_ready != NULL)
+		store_hooks.task_ready(store_int64(0, 1, 0), 0, 0, execution->role);
+}
+
+/*
+ * Results that wait for children: see durable.h.  Who rings last does so when none is
+ * left.
+ */
+void
+durable_ring_results(Datum execution_ids)
+{
+	static StorePlan plan =
+		{"SELECT q.id, q.role FROM workflow.map_run r "
+		 "JOIN workflow.express q ON q.map_run_id = r.id AND q.parent_id IS NULL "
+		 "WHERE r.execution_id = ANY ($1)",
+		 1,
+		 {INT8ARRAYOID}};
+	uint64 nrows = store_execute(&plan, &execution_ids, NULL);
+
+	for (uint64 row = 0; row < nrows && store_hooks.task_ready != NULL; row++)
+		store_hooks.task_ready(store_int64(row, 1, 0), 0, 0, store_text(row, 2));
+}
+
 /* Its columns; a new one is inserted, and then changed like any other */
 static void
 add_rows(MapRunWrites *writes, const DurableExecution *execution,
@@ -225,7 +274,8 @@ add_rows(MapRunWrites *writes, const DurableExecution *execution,
 	add_counts(rows, 9, &run->engine.items);
 	add_counts(rows, 15, &run->engine.executions);
 	store_rows_set(rows, 21, BoolGetDatum(run->engine.written));
-	if (run->status != ENGINE_MAP_RUN_RUNNING && run->stored)
+	if (run->status != ENGINE_MAP_RUN_RUNNING && run->stored &&
+		value_is_undefined(run->request))
 	{
 		store_rows_add(&writes->ended);
 		store_rows_set(&writes->ended, 0, Int64GetDatum(run->id));

@@ -24,8 +24,10 @@
 
 struct StoreMapTask
 {
+	/* NULL: it was aborted, and only its results are asked for */
 	DurableExecution *execution;
 	EngineBranch *branch;
+	const AslMap *state;
 	int64 map_run_id;
 	char *arn;
 	char *machine_name;    /* of children: MACHINE/LABEL */
@@ -41,7 +43,10 @@ struct StoreMapTask
 	int64 last_number; /* of the last input that has become none */
 };
 
+static StoreMapTask *open_aborted(const StoreTask *task);
 static void find_map_run(StoreMapTask *task);
+static void name_map_run(StoreMapTask *task, const char *machine, const char *label,
+						 const char *name);
 static void keep_documents(EngineExecution *execution, EngineBranch *branch);
 static void keep(EngineExecution *execution, EngineDocument *document);
 static void add_input(StoreMapTask *task, StoreRows *rows, Value input, int nitems);
@@ -53,20 +58,49 @@ static void read_result(const StoreMapTask *task, uint64 row, ItemResult *result
 StoreMapTask *
 store_open_map_task(const StoreTask *task, TimestampTz now)
 {
-	StoreMapTask *map = palloc0_object(StoreMapTask);
-	List *executions = durable_lock(&task->execution_id, 1, DURABLE_LOOK, now);
+	StoreMapTask *map;
+	List *executions;
 
+	if (task->branch_id == 0)
+		return open_aborted(task);
+	executions = durable_lock(&task->execution_id, 1, DURABLE_LOOK, now);
 	if (executions == NIL)
 		return NULL;
+	map = palloc0_object(StoreMapTask);
 	map->context = CurrentMemoryContext;
 	map->execution = linitial(executions);
 	map->branch = durable_load_branch(map->execution, task->branch_id);
 	if (map->branch == NULL || map->branch->state == NULL ||
 		engine_map_task(&map->execution->engine, map->branch) != task->epoch)
 		return NULL;
+	map->state = (const AslMap *) map->branch->state;
 	find_map_run(map);
 	keep_documents(&map->execution->engine, map->branch);
 	return map;
+}
+
+/* There is no branch any more */
+static StoreMapTask *
+open_aborted(const StoreTask *task)
+{
+	static StorePlan plan = {"SELECT name, express FROM workflow.map_run WHERE id = $1",
+							 1,
+							 {INT8OID}};
+	Datum id = Int64GetDatum(task->express.map_run_id);
+	StoreMapTask *map = palloc0_object(StoreMapTask);
+	const StoreRevision *revision;
+
+	if (store_execute(&plan, &id, NULL) == 0)
+		return NULL;
+	name_map_run(map, task->target, task->express.label, store_text(0, 1));
+	map->express = store_bool(0, 2, false);
+	map->context = CurrentMemoryContext;
+	map->map_run_id = task->express.map_run_id;
+	revision = store_revision(task->express.revision_id);
+	if (revision != NULL && revision->machine != NULL)
+		map->state =
+			(const AslMap *) asl_find_state(revision->machine, task->express.map_state);
+	return map->state == NULL ? NULL : map;
 }
 
 static void
@@ -79,18 +113,24 @@ find_map_run(StoreMapTask *task)
 	Datum values[3] = {Int64GetDatum(task->execution->id),
 					   Int64GetDatum(task->branch->id),
 					   Int64GetDatum(task->branch->epoch)};
-	const char *machine = task->execution->engine.machine_name;
-	char *label;
 
 	if (store_execute(&plan, values, NULL) == 0)
 		elog(ERROR,
 			 "execution %lld has lost its Map Run",
 			 (long long) task->execution->id);
 	task->map_run_id = store_int64(0, 1, 0);
-	label = store_text(0, 2);
-	task->arn = store_map_run_arn(machine, label, store_text(0, 3));
-	task->machine_name = store_labeled_name(machine, label);
+	name_map_run(task,
+				 task->execution->engine.machine_name,
+				 store_text(0, 2),
+				 store_text(0, 3));
 	task->express = store_bool(0, 4, false);
+}
+
+static void
+name_map_run(StoreMapTask *task, const char *machine, const char *label, const char *name)
+{
+	task->arn = store_map_run_arn(machine, label, name);
+	task->machine_name = store_labeled_name(machine, label);
 }
 
 /*
@@ -120,7 +160,7 @@ keep(EngineExecution *execution, EngineDocument *document)
 const AslMap *
 store_map_task_state(const StoreMapTask *task)
 {
-	return (const AslMap *) task->branch->state;
+	return task->state;
 }
 
 const char *

@@ -114,26 +114,29 @@ store_rows_execute_with(StoreRows *rows, StorePlan *plan, const char *text)
 static void
 make_arrays(const StoreRows *rows, Datum *arrays)
 {
+	for (int i = 0; i < rows->ncolumns; i++)
+		arrays[i] = store_rows_column(rows, i);
+}
+
+Datum
+store_rows_column(const StoreRows *rows, int column)
+{
 	int dims[1] = {rows->count};
 	int lower_bounds[1] = {1};
+	int16 length;
+	bool by_value;
+	char align;
 
-	for (int i = 0; i < rows->ncolumns; i++)
-	{
-		int16 length;
-		bool by_value;
-		char align;
-
-		get_typlenbyvalalign(rows->types[i], &length, &by_value, &align);
-		arrays[i] = PointerGetDatum(construct_md_array(rows->values[i],
-													   rows->nulls[i],
-													   1,
-													   dims,
-													   lower_bounds,
-													   rows->types[i],
-													   length,
-													   by_value,
-													   align));
-	}
+	get_typlenbyvalalign(rows->types[column], &length, &by_value, &align);
+	return PointerGetDatum(construct_md_array(rows->values[column],
+											  rows->nulls[column],
+											  1,
+											  dims,
+											  lower_bounds,
+											  rows->types[column],
+											  length,
+											  by_value,
+											  align));
 }
 
 Datum

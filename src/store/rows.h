@@ -49,6 +49,9 @@ extern uint64 store_rows_execute(StoreRows *rows, StorePlan *plan);
 /* The same with a text as the argument behind the columns */
 extern uint64 store_rows_execute_with(StoreRows *rows, StorePlan *plan, const char *text);
 
+/* One of the columns as an array */
+extern Datum store_rows_column(const StoreRows *rows, int column);
+
 /* An array of bigints as a Datum */
 extern Datum store_int64_array(const int64 *values, int count);
 

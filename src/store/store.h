@@ -302,6 +302,8 @@ typedef struct StoreExpress
 	/* of a child of a Map Run, or NULL: */
 	char *label;
 	char *map_state;
+	/* not one, but the results of a Map Run that was aborted: its id, else 0 */
+	int64 map_run_id;
 } StoreExpress;
 
 /* A task for a runner; of an EXPRESS execution, execution_id is its id, branch_id and epoch are 0 */
