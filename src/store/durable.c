@@ -35,9 +35,13 @@ static void run_answer(DurableExecution *execution, EngineBranch *branch,
 					   DurableAnswer *answer);
 static void run_map_runs(DurableExecution *execution);
 static void run_timers(DurableExecution *execution);
+static TimestampTz call_start(const DurableExecution *execution,
+							  const EngineBranch *branch, TimestampTz started_at);
 static void give(DurableExecution *execution, EngineBranch *branch,
 				 const EngineEvent *event);
 static int compare_due(const ListCell *a, const ListCell *b);
+static bool take_early_answer(const DurableExecution *execution,
+							  const EngineBranch *branch, EngineEvent *event);
 static bool waits_for_task(DurableExecution *execution, EngineBranch *branch,
 						   int64 epoch);
 static DurableExecution *lock_one(int64 execution_id, DurableLock lock, TimestampTz now);
@@ -167,6 +171,8 @@ run_answer(DurableExecution *execution, EngineBranch *branch, DurableAnswer *ans
 {
 	const AslTask *task = (const AslTask *) branch->state;
 
+	if (answer->of_call && take_early_answer(execution, branch, &answer->event))
+		answer->of_call = false;
 	/* a worker that stands for a Lambda function gives what the function would */
 	if (answer->of_call && answer->event.kind == ENGINE_EVENT_TASK_SUCCEEDED &&
 		task->resource.kind == ASL_RESOURCE_SERVICE)
@@ -183,7 +189,27 @@ run_answer(DurableExecution *execution, EngineBranch *branch, DurableAnswer *ans
 	}
 	else
 		durable_note(branch)->answered = true;
+	if (answer->call_started_at != 0)
+	{
+		answer->event.started_at = call_start(execution, branch, answer->call_started_at);
+		answer->event.started = answer->event.started_at != ENGINE_NEVER;
+	}
 	give(execution, branch, &answer->event);
+}
+
+/*
+ * When a call that has not returned was begun, if it is known; ENGINE_NEVER: not, or
+ * not at all.
+ */
+static TimestampTz
+call_start(const DurableExecution *execution, const EngineBranch *branch,
+		   TimestampTz started_at)
+{
+	if (started_at != ENGINE_NEVER && started_at != DT_NOBEGIN)
+		return started_at;
+	if (branch->phase != ENGINE_TASK || store_hooks.task_started == NULL)
+		return ENGINE_NEVER;
+	return store_hooks.task_started(execution->id, branch->id, branch->epoch);
 }
 
 /*
@@ -234,12 +260,8 @@ run_timers(DurableExecution *execution)
 		{
 			DurableNote *note = branch->shell;
 
-			timer.started_at = note->started_at;
+			timer.started_at = call_start(execution, branch, note->started_at);
 			timer.worker = note->worker;
-			if (branch->phase == ENGINE_TASK && timer.started_at == ENGINE_NEVER &&
-				store_hooks.task_started != NULL)
-				timer.started_at =
-					store_hooks.task_started(execution->id, branch->id, branch->epoch);
 			timer.started = timer.started_at != ENGINE_NEVER;
 			give(execution, branch, &timer);
 		}
@@ -325,11 +347,44 @@ finish_task(int64 execution_id, int64 branch_id, int64 epoch,
 					"States.Runtime",
 					execution->revision->compile_error);
 	else
+	{
+		(void) take_early_answer(execution, branch, &event);
 		engine_run(&execution->engine, branch, &event);
+	}
 	if (event.kind == ENGINE_EVENT_TASK_SUBMITTED)
 		execution->submitted = list_make1(branch);
 	durable_plan_children(execution);
 	return write_one(execution, lock == DURABLE_SKIP_LOCKED, now);
+}
+
+/*
+ * A call that hands out a token has failed, or taken too long.  Where the answer is
+ * there already, and its sender was told that it counts, it does.
+ */
+static bool
+take_early_answer(const DurableExecution *execution, const EngineBranch *branch,
+				  EngineEvent *event)
+{
+	static StorePlan plan =
+		{"SELECT answer, output, error, cause FROM workflow.task WHERE execution_id = $1 "
+		 "AND branch_id = $2 AND epoch = $3 AND kind = 'token' AND answer IS NOT NULL",
+		 3,
+		 {INT8OID, INT8OID, INT8OID}};
+	Datum values[3] = {Int64GetDatum(execution->id),
+					   Int64GetDatum(branch->id),
+					   Int64GetDatum(branch->epoch)};
+
+	if ((event->kind != ENGINE_EVENT_TASK_FAILED && event->kind != ENGINE_EVENT_TIMER) ||
+		branch->phase != ENGINE_TASK ||
+		((const AslTask *) branch->state)->resource.pattern != ASL_WAIT_FOR_TASK_TOKEN ||
+		store_execute(&plan, values, NULL) == 0)
+		return false;
+	event->kind = strcmp(store_text(0, 1), "succeeded") == 0 ? ENGINE_EVENT_TASK_SUCCEEDED
+															 : ENGINE_EVENT_TASK_FAILED;
+	event->output = store_jsonb(0, 2);
+	event->error = store_text(0, 3);
+	event->cause = store_text(0, 4);
+	return true;
 }
 
 /*

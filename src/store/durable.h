@@ -36,6 +36,8 @@ typedef struct DurableAnswer
 	int64 epoch;
 	bool of_call;  /* of the call itself, by a worker */
 	bool of_child; /* the child's own end */
+	/* 0: the call has returned; else when a worker began it, DT_NOBEGIN: no worker has */
+	TimestampTz call_started_at;
 	EngineEvent event;
 } DurableAnswer;
 

@@ -226,9 +226,13 @@ random_state(void)
 	return &state;
 }
 
+#define OPEN_CALL                                                                               \
+	"FROM workflow.task o WHERE o.execution_id = t.execution_id AND o.branch_id = t.branch_id " \
+	"AND o.epoch = t.epoch AND o.kind IN ('sql', 'activity')"
+
 /*
  * Load what is due: see durable.h.  An answer that came before the call has
- * returned waits for that.
+ * returned waits for that, but not longer than the task may take.
  */
 void
 durable_load_due(List *executions, TimestampTz now)
@@ -245,12 +249,13 @@ durable_load_due(List *executions, TimestampTz now)
 		{INT8ARRAYOID, TIMESTAMPTZOID}};
 	static StorePlan answers = {
 		"SELECT t.execution_id, t.branch_id, t.epoch, t.answer, t.output, t.error, t.cause, t.started_at, "
-		"t.worker, t.kind = 'activity' FROM workflow.task t "
-		"WHERE t.execution_id = ANY ($1) AND t.answer IS NOT NULL AND (t.kind = 'activity' "
-		"OR NOT EXISTS (SELECT FROM workflow.task o WHERE o.execution_id = t.execution_id "
-		"AND o.branch_id = t.branch_id AND o.epoch = t.epoch AND o.kind IN ('sql', 'activity')))",
-		1,
-		{INT8ARRAYOID}};
+		"t.worker, t.kind = 'activity', CASE WHEN t.kind <> 'activity' AND t.timeout_at <= $2 "
+		"THEN (SELECT coalesce(o.started_at, '-infinity') " OPEN_CALL ") END "
+		"FROM workflow.task t WHERE t.execution_id = ANY ($1) AND t.answer IS NOT NULL "
+		"AND (t.kind = 'activity' OR t.timeout_at <= $2 OR NOT EXISTS (SELECT " OPEN_CALL
+		"))",
+		2,
+		{INT8ARRAYOID, TIMESTAMPTZOID}};
 	List *begun = NIL;
 	ListCell *cell;
 	Datum values[2];
@@ -618,6 +623,7 @@ take_answers(List *executions)
 		answer->event.started = answer->event.started_at != ENGINE_NEVER;
 		answer->event.worker = store_text(row, 9);
 		answer->of_call = store_bool(row, 10, false);
+		answer->call_started_at = store_timestamp(row, 11, 0);
 		execution->answers = lappend(execution->answers, answer);
 	}
 }

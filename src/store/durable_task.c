@@ -219,10 +219,12 @@ add_row(StoreRows *rows, DurableExecution *execution, const DurableTask *task,
 void
 durable_load_deadlines(List *executions, TimestampTz now)
 {
-	/* of two rows the one that is answered decides: it comes last */
+	/* of two rows the one that is answered decides: it comes last.  Who has answered sends
+	 * no heartbeats any more. */
 	static StorePlan plan = {
-		"SELECT t.execution_id, t.branch_id, t.kind, t.timeout_at, t.heartbeat_at, t.heartbeat_seconds, "
-		"t.started_at, t.worker FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
+		"SELECT t.execution_id, t.branch_id, t.kind, t.timeout_at, "
+		"CASE WHEN t.answer IS NULL THEN t.heartbeat_at END, "
+		"CASE WHEN t.answer IS NULL THEN t.heartbeat_seconds END, t.started_at, t.worker FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
 		"JOIN workflow.task t ON t.execution_id = k.execution_id AND t.branch_id = k.branch_id "
 		"AND t.epoch = k.epoch WHERE t.token IS NOT NULL ORDER BY t.kind",
 		3,

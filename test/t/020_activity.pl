@@ -257,7 +257,7 @@ sql_as($node, 'app', 'SELECT workflow.stop_execution(' . literal($arn) . ')');
 #
 SKIP:
 {
-	skip 'no dblink', 4 if $node->safe_psql('postgres', q(SELECT count(*) FROM pg_available_extensions WHERE name = 'dblink')) eq '0';
+	skip 'no dblink', 16 if $node->safe_psql('postgres', q(SELECT count(*) FROM pg_available_extensions WHERE name = 'dblink')) eq '0';
 
 	my $connection = literal($node->connstr('postgres') . ' user=app');
 
@@ -284,6 +284,38 @@ SKIP:
 		'the function ends while the sender is still there');
 	$first->query('COMMIT');
 	is(end_of($node, $arn)->{output}, 'early', 'and the answer counts');
+
+	# what was taken counts, too, where the call fails or takes too long after it; and nobody has to send
+	# heartbeats any more
+	sql_as($node, 'app', q(CREATE TABLE app.kept (n int);
+		CREATE FUNCTION app.tell_and(token text, fails boolean) RETURNS text LANGUAGE plpgsql AS $$
+		BEGIN
+			INSERT INTO app.kept VALUES (1);
+			PERFORM app.tell(token);
+			IF fails THEN
+				RAISE 'told, and failed';
+			END IF;
+			RETURN 'told';
+		END $$));
+	for my $case (
+		[ 'the call fails', 1, {}, 0 ],
+		[ 'the call takes too long', 0, { TimeoutSeconds => 1 }, 0 ],
+		[ 'heartbeats are expected', 0, { HeartbeatSeconds => 1 }, 1 ])
+	{
+		my ($what, $fails, $fields, $kept) = @$case;
+		$node->safe_psql('postgres', 'DELETE FROM app.told; DELETE FROM app.kept');
+
+		$second->query('SELECT pg_advisory_lock(1)');
+		$arn = start_machine($node, 'app', $what =~ s/ /-/gr,
+			one_state({ Type => 'Task', Resource => 'sql:app.tell_and.waitForTaskToken', End => \1,
+				Parameters => { 'token.$' => '$$.Task.Token', fails => $fails ? \1 : \0 }, %$fields }));
+		wait_until($node, 'SELECT count(*) = 1 FROM app.told', "$what: the token is told");
+		is(answer($first, $node->safe_psql('postgres', 'SELECT token FROM app.told'), '"early"'), '', "$what: the answer is taken");
+		$node->safe_psql('postgres', 'SELECT pg_sleep(1.5)') if %$fields;
+		$second->query('SELECT pg_advisory_unlock(1)');
+		is(end_of($node, $arn)->{output}, 'early', "$what: and counts");
+		is($node->safe_psql('postgres', 'SELECT count(*) FROM app.kept'), $kept, "$what: what is left of the call");
+	}
 }
 
 #
