@@ -105,6 +105,16 @@ SELECT counts(:'arn');
 SELECT split_part(key, '/', 2) AS file, count(r) AS executions FROM workflow.list_objects('mr'), jsonb_array_elements(workflow.get_object_text('mr', key)::jsonb) r
  WHERE key NOT LIKE '%manifest.json' GROUP BY key ORDER BY key;
 SELECT count(*) FROM take_files();
+-- files of about 32 MB
+SELECT run(mapping(jsonb_build_object('MaxConcurrency', 0, 'ItemProcessor', jsonb_build_object('ProcessorConfig', '{"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}'::jsonb, 'StartAt', 'P',
+	'States', jsonb_build_object('P', jsonb_build_object('Type', 'Pass', 'Result', repeat('0123456789', 20000), 'End', true))))), (SELECT jsonb_agg(n) FROM generate_series(1, 170) n)) AS arn \gset
+SELECT status FROM workflow.wait_for_execution(:'arn', '60 s');
+SELECT split_part(o.key, '/', 2) AS file, length(body) > 32 * 1024 * 1024 AS full, (SELECT count(*) FROM regexp_matches(body, '"Status"', 'g')) AS executions,
+	   (f ->> 'Size')::int = octet_length(body) AS size
+  FROM workflow.list_objects('mr') o, workflow.get_object_text('mr', o.key) body, workflow.list_objects('mr') m, workflow.get_object_text('mr', m.key) manifest,
+	   jsonb_array_elements(manifest::jsonb #> '{ResultFiles,SUCCEEDED}') f
+ WHERE m.key LIKE '%manifest.json' AND f ->> 'Key' = o.key;
+SELECT count(workflow.delete_object('mr', key)) FROM workflow.list_objects('mr');
 -- items of a reader, in batches, which are told of as they are
 SELECT run(mapping('{"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement": "SELECT n FROM generate_series(1, 5) n"}},
 	"ItemSelector": {"n.$": "$$.Map.Item.Value.n"}, "ItemBatcher": {"MaxItemsPerBatch": 2},
