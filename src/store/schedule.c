@@ -134,10 +134,12 @@ job_name(const char *schedule)
 
 	if (len < NAMEDATALEN)
 		return name;
-	return psprintf("%.*s %016" INT64_MODIFIER "x",
+	return psprintf("%.*s %016llx",
 					pg_mbcliplen(name, len, NAMEDATALEN - 2 - HASH_LENGTH),
 					name,
-					hash_bytes_extended((const unsigned char *) name, len, 0));
+					(unsigned long long) hash_bytes_extended((const unsigned char *) name,
+															 len,
+															 0));
 }
 
 /*
