@@ -47,7 +47,6 @@ typedef struct MapPlan
 static bool read_concurrency(EngineVisit *visit, Value input, int *concurrency);
 static Value pairs_of(Value object);
 static MapPlan read_plan(EngineExecution *execution, EngineBranch *branch);
-static int int_member(Value object, const char *key);
 static void write_plan(EngineBranch *branch, const MapPlan *plan);
 static bool covers(const MapPlan *plan, int index);
 static bool start_some(EngineVisit *visit, const MapPlan *plan, int64 prev, int limit);
@@ -317,19 +316,13 @@ read_plan(EngineExecution *execution, EngineBranch *branch)
 
 	if (value_is_undefined(work))
 		return plan;
-	plan.length = int_member(work, "length");
-	plan.concurrency = int_member(work, "concurrency");
+	plan.length = (int) value_object_get_int64(work, "length");
+	plan.concurrency = (int) value_object_get_int64(work, "concurrency");
 	plan.ahead = value_object_get_cstring(work, "ahead");
 	if (!value_is_undefined(plan.ahead))
-		plan.first = int_member(work, "first");
+		plan.first = (int) value_object_get_int64(work, "first");
 	plan.items = value_object_get_cstring(work, "items");
 	return plan;
-}
-
-static int
-int_member(Value object, const char *key)
-{
-	return (int) value_to_double(value_object_get_cstring(object, key));
 }
 
 static void

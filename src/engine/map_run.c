@@ -48,7 +48,6 @@ static bool writer_request(EngineVisit *visit, Value *request);
 static bool writes_objects(const AslState *state);
 static void remember(EngineVisit *visit, const EngineMapRun *run, int64 task);
 static bool task_ended(EngineVisit *visit, const EngineEvent *event);
-static int64 int_member(Value object, const char *key);
 static bool go_on(EngineVisit *visit, EngineMapRun *run);
 static bool make_inputs(EngineVisit *visit, EngineMapRun *run);
 static void stop(EngineVisit *visit, EngineMapRun *run);
@@ -160,7 +159,7 @@ engine_map_task(EngineExecution *execution, EngineBranch *branch)
 	if (branch->phase != ENGINE_MAP_RUN)
 		return 0;
 	work = engine_document(execution, &branch->work);
-	return value_is_undefined(work) ? 0 : int_member(work, "task");
+	return value_is_undefined(work) ? 0 : value_object_get_int64(work, "task");
 }
 
 bool
@@ -170,15 +169,6 @@ engine_map_stopped(EngineExecution *execution, EngineBranch *branch)
 
 	return !value_is_undefined(work) &&
 		   !value_is_undefined(value_object_get_cstring(work, "stopped"));
-}
-
-static int64
-int_member(Value object, const char *key)
-{
-	int64 number = 0;
-
-	(void) value_to_int64(value_object_get_cstring(object, key), &number);
-	return number;
 }
 
 /* {"Arguments", "MaxItems"}, evaluated */
@@ -298,8 +288,8 @@ task_ended(EngineVisit *visit, const EngineEvent *event)
 	}
 	if (run->complete)
 		return finish(visit, event->output);
-	run->items.total = int_member(event->output, "items");
-	run->executions.total = int_member(event->output, "executions");
+	run->items.total = value_object_get_int64(event->output, "items");
+	run->executions.total = value_object_get_int64(event->output, "executions");
 	run->next_item = run->items.total;
 	run->complete = true;
 	return go_on(visit, run);

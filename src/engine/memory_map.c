@@ -189,14 +189,13 @@ memory_map_read(EngineExecution *execution, EngineBranch *branch, MemoryMapRun *
 	EngineBatcher *batcher = engine_batcher_new(execution, branch, 0, &error);
 	bool pairs = value_type(items) == TYPE_OBJECT;
 	ValueObject *result = value_object_new(2);
-	int64 left = 0;
+	int64 left = value_object_get_int64(request, "MaxItems");
 	int64 nread = 0;
 	ValueObjectIter members;
 	ValueArrayIter elements;
 	Value input;
 	int nitems;
 
-	(void) value_to_int64(value_object_get_cstring(request, "MaxItems"), &left);
 	if (left < 0)
 		return refuse(event, ENGINE_ERROR_ITEM_READER, "field MaxItems must be positive");
 	if (!pairs && value_type(items) != TYPE_ARRAY)

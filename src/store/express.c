@@ -33,7 +33,6 @@ static bool children_run(int64 execution_id, int64 branch_id, int64 epoch);
 static void end_results(int64 map_run_id, const StoreTaskResult *result);
 static void end_child(int64 id, Value record);
 static char *member_text(Value record, const char *key);
-static int64 member_int64(Value record, const char *key);
 
 /*
  * Queue one for each input, and tell of them at commit.
@@ -256,8 +255,8 @@ end_child(int64 id, Value record)
 
 	sql_add(&args, Int64GetDatum(id));
 	sql_add_text(&args, status);
-	sql_add_timestamp(&args, member_int64(record, "started_at"));
-	sql_add_timestamp(&args, member_int64(record, "stopped_at"));
+	sql_add_timestamp(&args, value_object_get_int64(record, "started_at"));
+	sql_add_timestamp(&args, value_object_get_int64(record, "stopped_at"));
 	sql_add_value(&args, value_object_get_cstring(record, "output"));
 	sql_add_text(&args, member_text(record, "error"));
 	sql_add_text(&args, member_text(record, "cause"));
@@ -323,11 +322,11 @@ store_log_express(int64 id, Value record)
 	SqlArguments args = {0};
 
 	sql_add_int64_or_null(&args, id);
-	sql_add(&args, Int64GetDatum(member_int64(record, "state_machine_id")));
+	sql_add(&args, Int64GetDatum(value_object_get_int64(record, "state_machine_id")));
 	sql_add_text(&args, member_text(record, "execution_arn"));
 	sql_add_text(&args, member_text(record, "status"));
-	sql_add_timestamp(&args, member_int64(record, "started_at"));
-	sql_add_timestamp(&args, member_int64(record, "stopped_at"));
+	sql_add_timestamp(&args, value_object_get_int64(record, "started_at"));
+	sql_add_timestamp(&args, value_object_get_int64(record, "stopped_at"));
 	sql_add_value(&args, value_object_get_cstring(record, "input"));
 	sql_add_value(&args, value_object_get_cstring(record, "output"));
 	sql_add_text(&args, member_text(record, "error"));
@@ -342,15 +341,6 @@ member_text(Value record, const char *key)
 	Value value = value_object_get_cstring(record, key);
 
 	return value_is_undefined(value) ? NULL : value_to_cstring(value);
-}
-
-static int64
-member_int64(Value record, const char *key)
-{
-	int64 number = 0;
-
-	(void) value_to_int64(value_object_get_cstring(record, key), &number);
-	return number;
 }
 
 void

@@ -31,7 +31,6 @@
 static bool begin_session(StoreSession *session);
 static void end_session(StoreSession *session, bool read_only);
 static StoreMapTask *open_task(const TaskCall *call);
-static int64 max_items(Value request);
 static bool add_page(StoreMapTask *map, TaskItems *items);
 static bool write_page(StoreMapTask *map, TaskResults *results);
 
@@ -60,7 +59,7 @@ map_run_read(const TaskCall *call)
 
 	items = task_items_open(store_map_task_state(map)->item_reader,
 							value_object_get_cstring(call->parameters, "Arguments"),
-							max_items(call->parameters));
+							value_object_get_int64(call->parameters, "MaxItems"));
 	MemoryContextSwitchTo(page);
 	while (add_page(map, items))
 		MemoryContextReset(page);
@@ -112,15 +111,6 @@ open_task(const TaskCall *call)
 	if (map == NULL)
 		ereport(ERROR, errcode(ERRCODE_QUERY_CANCELED), errmsg("the Map Run is over"));
 	return map;
-}
-
-static int64
-max_items(Value request)
-{
-	int64 number = 0;
-
-	(void) value_to_int64(value_object_get_cstring(request, "MaxItems"), &number);
-	return number;
 }
 
 /* In the context of the page; false: there are no more */

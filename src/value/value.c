@@ -152,6 +152,17 @@ value_object_get_cstring(Value object, const char *key)
 	return value_object_get(object, key, (int) strlen(key));
 }
 
+int64
+value_object_get_int64(Value object, const char *key)
+{
+	Value value = value_object_get_cstring(object, key);
+	int64 number = 0;
+
+	if (value_type(value) == TYPE_NUMBER)
+		(void) value_to_int64(value, &number);
+	return number;
+}
+
 void
 value_object_begin(ValueObjectIter *it, Value object)
 {

@@ -185,6 +185,9 @@ extern int value_object_size(Value object);
 extern Value value_object_get(Value object, const char *key, int key_len);
 extern Value value_object_get_cstring(Value object, const char *key);
 
+/* The same for a whole number; 0 where there is none */
+extern int64 value_object_get_int64(Value object, const char *key);
+
 /* The members one after another, in the object's order:
  *		ValueObjectIter it;
  *		value_object_begin(&it, object);

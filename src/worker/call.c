@@ -64,7 +64,6 @@ static bool read_start(Value request, ExpressStart *start);
 static Jsonb *encode_end(const ExpressEnd *end, MemoryContext context);
 static void add_text(ValueObject *object, const char *key, const char *text);
 static char *get_text(Value object, const char *key);
-static int64 get_int(Value object, const char *key);
 
 /* ---- the session that waits ---- */
 
@@ -336,8 +335,8 @@ read_end(Value answer, ExpressEnd *end)
 		.output = value_object_get_cstring(answer, "output"),
 		.error = get_text(answer, "error"),
 		.cause = get_text(answer, "cause"),
-		.stopped_at = get_int(answer, "stopped_at"),
-		.memory = get_int(answer, "memory"),
+		.stopped_at = value_object_get_int64(answer, "stopped_at"),
+		.memory = value_object_get_int64(answer, "memory"),
 	};
 }
 
@@ -491,7 +490,7 @@ read_start(Value request, ExpressStart *start)
 
 	store_begin(&session);
 	MemoryContextSwitchTo(context);
-	start->revision = store_revision(get_int(request, "revision"));
+	start->revision = store_revision(value_object_get_int64(request, "revision"));
 	store_end(&session);
 	MemoryContextSwitchTo(context);
 	if (start->revision == NULL || start->revision->machine == NULL ||
@@ -499,9 +498,9 @@ read_start(Value request, ExpressStart *start)
 		return false;
 	start->name = get_text(request, "name");
 	start->id = get_text(request, "id");
-	start->version = (int) get_int(request, "version");
+	start->version = (int) value_object_get_int64(request, "version");
 	start->alias = get_text(request, "alias");
-	start->started_at = get_int(request, "started_at");
+	start->started_at = value_object_get_int64(request, "started_at");
 	start->input = value_object_get_cstring(request, "input");
 	return true;
 }
@@ -540,13 +539,4 @@ get_text(Value object, const char *key)
 	Value value = value_object_get_cstring(object, key);
 
 	return value_type(value) == TYPE_STRING ? value_to_cstring(value) : NULL;
-}
-
-static int64
-get_int(Value object, const char *key)
-{
-	int64 number = 0;
-
-	(void) value_to_int64(value_object_get_cstring(object, key), &number);
-	return number;
 }
