@@ -58,6 +58,14 @@ SELECT run(reading('{"ItemReader": {"Resource": "arn:aws:states:::s3:getObject",
 SELECT outcome(:'arn');
 SELECT run(reading('{"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "mi"}}, "ItemSelector": {"k.$": "$$.Map.Item.Value.Key", "from.$": "$$.Map.Item.Source"}}')) AS arn \gset
 SELECT outcome(:'arn');
+-- what an item comes from: objects of a list from its bucket, items of the objects of a list from theirs
+SELECT workflow.put_object('mi_list', 'no/a', '[0]'), workflow.put_object('mi_list', 'yes/a', '[1, 2]'), workflow.put_object('mi_list', 'yes/b', '[]'), workflow.put_object('mi_list', 'yes/c', '[3]'), workflow.put_object('mi_list', 'yes/d', '[4, 5]');
+SELECT run(reading('{"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "mi_list", "Prefix": "yes/"}, "ReaderConfig": {"MaxItems": 2}}, "ItemSelector": {"k.$": "$$.Map.Item.Value.Key", "from.$": "$$.Map.Item.Source"}}')) AS arn \gset
+SELECT outcome(:'arn');
+SELECT run(reading('{"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "mi_list", "Prefix": "yes/"}, "ReaderConfig": {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN", "MaxItems": 4}},
+	"ItemBatcher": {"MaxItemsPerBatch": 3}, "ItemSelector": {"v.$": "$$.Map.Item.Value", "i.$": "$$.Map.Item.Index", "from.$": "$$.Map.Item.Source"}}')) AS arn \gset
+SELECT outcome(:'arn');
+SELECT workflow.delete_object('mi_list', key) FROM workflow.list_objects('mi_list');
 -- nothing at all
 SELECT run(reading('{"ItemReader": {"Resource": "arn:aws:states:::sql:execute", "Parameters": {"Statement": "SELECT WHERE false"}}}')) AS arn \gset
 SELECT outcome(:'arn');

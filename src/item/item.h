@@ -99,6 +99,13 @@ pg_nodiscard extern bool item_source_next(ItemSource *source, Value *item,
 
 /* Are its items the members of an object, as {"Key": ..., "Value": ...}? */
 extern bool item_source_has_pairs(const ItemSource *source);
+
+/*
+ * The object that the last item is of: the one that was asked for, or that of the
+ * list, until the next one is read.  NULL where the items are objects of a list.
+ */
+extern const char *item_source_key(const ItemSource *source);
+
 extern void item_source_close(ItemSource *source);
 
 /* ---- results ---- */

@@ -28,6 +28,7 @@ struct ItemSource
 	AslItemFormat format; /* of the files */
 	int64 count;          /* items given */
 	ItemFile *file;       /* the one that is read, or NULL */
+	char *file_key;       /* of the last one of a list, or NULL */
 	bool ended;           /* there is no further file */
 	/* the rest of the page of a list */
 	MemoryContext page_context;
@@ -82,6 +83,13 @@ item_source_has_pairs(const ItemSource *source)
 {
 	return source->request->source == ASL_ITEMS_OBJECT && source->file != NULL &&
 		   source->file->type == ASL_INPUT_JSON && source->file->close == '}';
+}
+
+const char *
+item_source_key(const ItemSource *source)
+{
+	return source->request->source == ASL_ITEMS_LIST ? source->file_key
+													 : source->request->key;
 }
 
 bool
@@ -167,7 +175,12 @@ open_next(ItemSource *source, WfError *error)
 	else if (!next_object(source, &object, error))
 		opened = false;
 	else if (object != NULL)
+	{
+		if (source->file_key != NULL)
+			pfree(source->file_key);
+		source->file_key = pstrdup(object->key);
 		opened = open_file(source, source->request->bucket, object->key, error);
+	}
 	else
 		source->ended = true;
 	MemoryContextSwitchTo(old_context);

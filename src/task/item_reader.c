@@ -41,6 +41,9 @@ struct TaskItems
 	ItemRequest request;
 	ItemStorage storage;
 	ItemSource *source;
+	char *source_key; /* object that the items of a page are of, or NULL */
+	Value kept;       /* read already, but of the next object; or undefined */
+	MemoryContext kept_context;
 	/* a statement */
 	char *portal; /* its name */
 	int64 left;   /* rows still to be read: MaxItems */
@@ -55,6 +58,9 @@ typedef struct Body
 	MemoryContext context;
 } Body;
 
+static Value next_item(TaskItems *items);
+static void keep_item(TaskItems *items, Value item);
+static void name_source(TaskItems *items, const char *key);
 static void open_objects(TaskItems *items, Value arguments, int64 max_items);
 static char *text_member(Value arguments, const char *name, bool required);
 static void refuse(const char *fmt, ...) pg_attribute_printf(1, 2);
@@ -101,18 +107,74 @@ task_items_read(TaskItems *items, int limit)
 		return read_rows(items, limit);
 	while (array->count < limit && bytes < ITEM_MAX_BYTES)
 	{
-		WfError error = {.position = -1};
-		Value item;
+		Value item = next_item(items);
+		const char *key = item_source_key(items->source);
 
-		if (!item_source_next(items->source, &item, &error))
-			raise_failed(&error);
 		if (value_is_undefined(item))
 			break;
+		if (key != NULL &&
+			(items->source_key == NULL || strcmp(key, items->source_key) != 0))
+		{
+			if (array->count > 0)
+			{
+				keep_item(items, item);
+				break;
+			}
+			name_source(items, key);
+		}
 		bytes += engine_size_bound(item, ITEM_MAX_BYTES);
 		value_array_push(array, item);
 	}
 	items->nread += array->count;
 	return value_from_array(array);
+}
+
+/* In CurrentMemoryContext; undefined at the end */
+static Value
+next_item(TaskItems *items)
+{
+	WfError error = {.position = -1};
+	Value item = items->kept;
+
+	items->kept = value_undefined();
+	if (!value_is_undefined(item))
+		return value_copy(item);
+	if (!item_source_next(items->source, &item, &error))
+		raise_failed(&error);
+	return item;
+}
+
+/* For the next page */
+static void
+keep_item(TaskItems *items, Value item)
+{
+	MemoryContext old_context;
+
+	if (items->kept_context == NULL)
+		items->kept_context =
+			AllocSetContextCreate(items->context, "workflow item", ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(items->kept_context);
+	old_context = MemoryContextSwitchTo(items->kept_context);
+	items->kept = value_copy(item);
+	MemoryContextSwitchTo(old_context);
+}
+
+/* Items of a page have one Source: that of the object, or of the bucket for a list */
+static void
+name_source(TaskItems *items, const char *key)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(items->context);
+
+	if (items->source_name != NULL)
+		pfree(items->source_name);
+	if (items->source_key != NULL)
+		pfree(items->source_key);
+	items->source_key = key == NULL ? NULL : pstrdup(key);
+	items->source_name = psprintf("S3://%s%s%s",
+								  items->request.bucket,
+								  key == NULL ? "" : "/",
+								  key == NULL ? "" : key);
+	MemoryContextSwitchTo(old_context);
 }
 
 bool
@@ -159,16 +221,14 @@ open_objects(TaskItems *items, Value arguments, int64 max_items)
 		items->request.key = "";
 	if (text_member(arguments, "VersionId", false) != NULL)
 		refuse("Objects have no versions here: the field 'VersionId' is not supported.");
-	items->source_name = psprintf("S3://%s%s%s",
-								  items->request.bucket,
-								  *items->request.key == '\0' ? "" : "/",
-								  items->request.key);
 	items->storage.open = open_body;
 	items->storage.list = list_objects;
 	items->storage.state = items;
 	items->source = item_source_open(&items->request, &items->storage, &error);
 	if (items->source == NULL)
 		raise_failed(&error);
+	items->kept = value_undefined();
+	name_source(items, item_source_key(items->source));
 }
 
 static char *

@@ -51,7 +51,8 @@ extern Value task_items_read(TaskItems *items, int limit);
 /* Are the items members of an object, as {"Key": ..., "Value": ...}?  Known after the first read */
 extern bool task_items_have_pairs(const TaskItems *items);
 
-/* $$.Map.Item.Source: "S3://bucket/key", or "SQL" */
+/* $$.Map.Item.Source of those of the last read: "S3://bucket/key", "S3://bucket" of listed
+ * objects, "SQL" of rows */
 extern const char *task_items_source(const TaskItems *items);
 
 extern void task_items_close(TaskItems *items);
