@@ -108,6 +108,12 @@ DROP OWNED BY regress_worker;
 DROP ROLE regress_worker;
 
 -- Lambda functions that are activities: their events are a function's
+SELECT workflow.register_function('', activity => 'ship');
+SELECT workflow.register_function('Ship', activity => '');
+SELECT workflow.register_function('Ship', activity => 'nosuch');
+SELECT workflow.create_state_machine('no-activity', '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:Ship", "End": true}}}');
+SELECT workflow.start_execution('no-activity') AS arn \gset
+SELECT status, error, cause FROM workflow.wait_for_execution(:'arn', '30 s');
 SELECT workflow.register_function('Ship', activity => 'ship');
 SELECT workflow.create_state_machine('lambda', '{"StartAt": "A", "States": {
 	"A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:Ship", "ResultPath": "$.a", "Next": "B"},

@@ -28,6 +28,7 @@ WF_FUNCTION(wf_register_function);
 WF_FUNCTION(wf_unregister_function);
 WF_FUNCTION(wf_raise_error);
 
+static void check_name(const char *name);
 static const char *optional_text(FunctionCallInfo fcinfo, int number);
 static char *resolve_function(const char *text);
 static void check_isolation(const char *isolation);
@@ -54,7 +55,7 @@ wf_register_function(PG_FUNCTION_ARGS)
 	function.isolation = optional_text(fcinfo, 4);
 	function.owner = GetUserNameFromId(user, false);
 
-	api_check_name(function.name);
+	check_name(function.name);
 	if ((function.function == NULL) == (function.activity == NULL))
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -63,7 +64,7 @@ wf_register_function(PG_FUNCTION_ARGS)
 	if (function.function != NULL)
 		function.function = resolve_function(function.function);
 	else
-		api_check_name(function.activity);
+		check_name(function.activity);
 	check_isolation(function.isolation);
 
 	store_begin(&session);
@@ -72,6 +73,14 @@ wf_register_function(PG_FUNCTION_ARGS)
 	store_save_function(&function);
 	store_end(&session);
 	PG_RETURN_VOID();
+}
+
+static void
+check_name(const char *name)
+{
+	if (name[0] == '\0')
+		ereport(ERROR, errcode(ERRCODE_WF_INVALID_NAME), errmsg("Invalid Name: ''"));
+	api_check_name(name);
 }
 
 static const char *

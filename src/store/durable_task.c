@@ -42,15 +42,17 @@ static void take_deadlines(DurableExecution *execution, EngineBranch *branch, ui
 
 /*
  * Look up which Lambda functions that were scheduled in this step are
- * activities: one statement, whatever their number.
+ * activities: one statement, whatever their number.  Of an activity that is not there,
+ * a runner says so.
  */
 void
 durable_resolve_tasks(List *executions, TimestampTz now)
 {
-	static StorePlan plan = {
-		"SELECT name, activity FROM workflow.function WHERE name = ANY ($1) AND activity IS NOT NULL",
-		1,
-		{TEXTARRAYOID}};
+	static StorePlan plan =
+		{"SELECT f.name, f.activity FROM workflow.function f WHERE f.name = ANY ($1) "
+		 "AND EXISTS (SELECT FROM workflow.activity a WHERE a.name = f.activity)",
+		 1,
+		 {TEXTARRAYOID}};
 	static const Oid types[] = {TEXTOID};
 	StoreRows names;
 	ListCell *cell;

@@ -142,6 +142,7 @@ static void
 resolve_registered(const char *name, TaskCall *call)
 {
 	StoreFunctionRecord function;
+	StoreActivityRecord activity;
 
 	if (!store_find_function(name, &function))
 	{
@@ -153,6 +154,15 @@ resolve_registered(const char *name, TaskCall *call)
 			wf_guc_region,
 			wf_guc_account_id,
 			name);
+		return;
+	}
+	if (function.function == NULL && !store_find_activity(function.activity, &activity))
+	{
+		call->error = "Lambda.ServiceException";
+		call->cause =
+			psprintf("Function \"%s\" is activity \"%s\", which does not exist.",
+					 name,
+					 function.activity);
 		return;
 	}
 	if (function.function == NULL)
