@@ -23,6 +23,10 @@ CALL task_test.execute('SELECT * FROM task_test.part WHERE name = $1', '["it''s"
 CALL task_test.execute('DELETE FROM task_test.part WHERE name = $1', '["x'' OR true --"]');
 CALL task_test.execute('SELECT $1 AS text, $2::int + $3::int AS sum, $4::jsonb AS json', '[{"a": true}, "1", 2, [null]]');
 CALL task_test.execute('SELECT ''NaN''::float8 AS nan, ''infinity''::date AS date, NULL AS "null", (1, ''x'')::record AS row');
+CREATE TABLE task_test.many (n int);
+SELECT string_agg(format('($%s)', i), ',' ORDER BY i) AS list, jsonb_agg(i ORDER BY i) AS numbers FROM generate_series(1, 3000) i \gset
+CALL task_test.execute('INSERT INTO task_test.many VALUES ' || :'list', :'numbers');
+SELECT count(*), sum(n), max(n) FROM task_test.many;
 CREATE TABLE task_test.padded (c char(5), b bit(3), v varbit(3));
 CALL task_test.execute('INSERT INTO task_test.padded VALUES ($1, $2, $3) RETURNING *', '["abc", "101", "01"]');
 CALL task_test.execute('SELECT count(*) FROM task_test.padded WHERE c = $1 AND b = $2', '["abc", "101"]');

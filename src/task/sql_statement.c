@@ -27,9 +27,14 @@
 
 #include "task/task.h"
 
+/* Parameters that are cast at once: a row of PostgreSQL has 1600 columns at most */
+#define MAX_CAST 1000
+
 static Datum *read_parameters(SPIPlanPtr plan, Value parameters, char **nulls);
-static Value named_parameters(Value parameters);
-static char *cast_text(SPIPlanPtr plan);
+static void cast_parameters(SPIPlanPtr plan, Value parameters, int first, int count,
+							Datum *values, char *nulls);
+static Value named_parameters(Value parameters, int first, int count);
+static char *cast_text(SPIPlanPtr plan, int first, int count);
 static void check_columns(TupleDesc desc);
 static void prepare_to_jsonb(FmgrInfo *to_jsonb, TupleDesc desc);
 
@@ -111,10 +116,8 @@ sql_statement_plan(const char *text, Value parameters, Datum **values, char **nu
 static Datum *
 read_parameters(SPIPlanPtr plan, Value parameters, char **nulls)
 {
-	static const Oid argtypes[] = {JSONBOID};
 	int needed = SPI_getargcount(plan);
 	int given = value_type(parameters) == TYPE_ARRAY ? value_array_length(parameters) : 0;
-	Datum record;
 	Datum *values;
 
 	*nulls = NULL;
@@ -129,51 +132,69 @@ read_parameters(SPIPlanPtr plan, Value parameters, char **nulls)
 	if (needed == 0)
 		return NULL;
 
-	record = JsonbPGetDatum(value_to_jsonb(named_parameters(parameters)));
-	if (SPI_execute_plan(task_plan(cast_text(plan), argtypes, 1),
+	values = palloc_array(Datum, needed);
+	*nulls = palloc(needed);
+	for (int first = 0; first < needed; first += MAX_CAST)
+		cast_parameters(plan,
+						parameters,
+						first,
+						Min(needed - first, MAX_CAST),
+						values + first,
+						*nulls + first);
+	return values;
+}
+
+/*
+ * So many of them, from one on.
+ */
+static void
+cast_parameters(SPIPlanPtr plan, Value parameters, int first, int count, Datum *values,
+				char *nulls)
+{
+	static const Oid argtypes[] = {JSONBOID};
+	Datum record =
+		JsonbPGetDatum(value_to_jsonb(named_parameters(parameters, first, count)));
+
+	if (SPI_execute_plan(task_plan(cast_text(plan, first, count), argtypes, 1),
 						 &record,
 						 NULL,
 						 false,
 						 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the parameters of a statement");
-	values = palloc_array(Datum, needed);
-	*nulls = palloc(needed);
-	for (int i = 0; i < needed; i++)
+	for (int i = 0; i < count; i++)
 	{
 		bool isnull;
 
 		values[i] =
 			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &isnull);
-		(*nulls)[i] = isnull ? 'n' : ' ';
+		nulls[i] = isnull ? 'n' : ' ';
 	}
-	return values;
 }
 
 /* {"1": ..., "2": ...} */
 static Value
-named_parameters(Value parameters)
+named_parameters(Value parameters, int first, int count)
 {
-	int count = value_array_length(parameters);
 	ValueObject *object = value_object_new(count);
 
 	for (int i = 0; i < count; i++)
 		value_object_add_cstring(object,
-								 psprintf("%d", i + 1),
-								 value_array_get(parameters, i));
+								 psprintf("%d", first + i + 1),
+								 value_array_get(parameters, first + i));
 	return value_from_object(object);
 }
 
 static char *
-cast_text(SPIPlanPtr plan)
+cast_text(SPIPlanPtr plan, int first, int count)
 {
 	StringInfoData text;
 
 	initStringInfo(&text);
 	appendStringInfoString(&text, "SELECT * FROM pg_catalog.jsonb_to_record($1) AS p(");
-	for (int i = 0; i < SPI_getargcount(plan); i++)
+	for (int i = first; i < first + count; i++)
 		appendStringInfo(&text,
 						 "%s\"%d\" %s",
-						 i == 0 ? "" : ", ",
+						 i == first ? "" : ", ",
 						 i + 1,
 						 task_type_name(SPI_getargtypeid(plan, i)));
 	appendStringInfoChar(&text, ')');
