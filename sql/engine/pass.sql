@@ -15,6 +15,16 @@ SELECT engine_test.result($asl$ {"StartAt": "A", "States": {"A": {"Type": "Pass"
 	"Parameters": {"fixed": 1, "x.$": "$.x", "deep": {"all.$": "$"}, "sum.$": "States.MathAdd($.x, 1)"}, "End": true}}} $asl$,
 	'{"x": 1}');
 
+-- there, and there only, an index past the end of an array leads to null
+SELECT engine_test.result(format($asl$ {"StartAt": "A", "States": {"A": {"Type": "Pass", %s, "End": true}}} $asl$, fields),
+						  '{"c": [[10], 20]}')
+  FROM unnest(ARRAY[
+	'"Parameters": {"x.$": "$.c[2]", "y.$": "$.c[0][1]", "z.$": "$.c[1]"}',
+	'"Parameters": {"x.$": "$.c[2].a"}',
+	'"Parameters": {"x.$": "$.c[1][0]"}',
+	'"Parameters": {"x.$": "States.Array($.c[2])"}',
+	'"InputPath": "$.c[2]"']) fields;
+
 -- InputPath, ResultPath and OutputPath
 SELECT engine_test.result(format($asl$ {"StartAt": "A", "States": {"A": {"Type": "Pass", %s, "End": true}}} $asl$, fields),
 						  '{"a": {"b": 1}, "c": [10, 20, 30]}')

@@ -373,7 +373,7 @@ eval_path(const AslTemplate *template, EvalScope *scope, Value *result, WfError 
 {
 	WfError reason = {0};
 
-	if (jp_query_input(template->u.path, scope, result, &reason))
+	if (jp_query_template(template->u.path, scope, result, &reason))
 		return true;
 	if (jp_is_mismatch(&reason) || jp_is_null_input(&reason))
 		return wf_error_set(error,

@@ -400,17 +400,24 @@ jp_query(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
 	return query(path, scope, false, result, error);
 }
 
-bool
-jp_query_input(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
+static bool
+query_input(const JpPath *path, EvalScope *scope, bool lenient, Value *result,
+			WfError *error)
 {
 	if (path->root == JP_ROOT_INPUT && path->nsteps == 0 &&
 		value_type(scope->input) == TYPE_NULL)
 		return jp_null_input(error);
-	return query(path, scope, false, result, error);
+	return query(path, scope, lenient, result, error);
 }
 
 bool
-jp_query_lenient(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
+jp_query_input(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
 {
-	return query(path, scope, true, result, error);
+	return query_input(path, scope, false, result, error);
+}
+
+bool
+jp_query_template(const JpPath *path, EvalScope *scope, Value *result, WfError *error)
+{
+	return query_input(path, scope, true, result, error);
 }

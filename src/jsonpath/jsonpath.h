@@ -63,16 +63,16 @@ pg_nodiscard extern bool jp_query(const JpPath *path, EvalScope *scope, Value *r
 
 /*
  * The same where AWS finds nothing in an input of null, not even by "$": in
- * payload templates and Choice rules.
+ * Choice rules.
  */
 pg_nodiscard extern bool jp_query_input(const JpPath *path, EvalScope *scope,
 										Value *result, WfError *error);
 
 /*
- * The same as the ".$" members of a payload template do it on AWS: an index past
- * the end of an array, at the end of a definite path, gives null.
+ * The same in payload templates: there an index past the end of an array, at the
+ * end of a definite path, gives null.
  */
-pg_nodiscard extern bool jp_query_lenient(const JpPath *path, EvalScope *scope,
+pg_nodiscard extern bool jp_query_template(const JpPath *path, EvalScope *scope,
 										  Value *result, WfError *error);
 
 /*
