@@ -73,7 +73,7 @@ pg_nodiscard extern bool jp_query_input(const JpPath *path, EvalScope *scope,
  * end of a definite path, gives null.
  */
 pg_nodiscard extern bool jp_query_template(const JpPath *path, EvalScope *scope,
-										  Value *result, WfError *error);
+										   Value *result, WfError *error);
 
 /*
  * Did jp_query() fail because an index, slice or filter met a value of the wrong
