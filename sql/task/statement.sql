@@ -27,6 +27,21 @@ CREATE TABLE task_test.many (n int);
 SELECT string_agg(format('($%s)', i), ',' ORDER BY i) AS list, jsonb_agg(i ORDER BY i) AS numbers FROM generate_series(1, 3000) i \gset
 CALL task_test.execute('INSERT INTO task_test.many VALUES ' || :'list', :'numbers');
 SELECT count(*), sum(n), max(n) FROM task_test.many;
+-- types are inferred anew where a table is another one
+CREATE TABLE task_test.changed (x int);
+CALL task_test.execute('INSERT INTO task_test.changed VALUES ($1) RETURNING x', '[1]');
+ALTER TABLE task_test.changed ALTER x TYPE text;
+CALL task_test.execute('INSERT INTO task_test.changed VALUES ($1) RETURNING x', '["a"]');
+DROP TABLE task_test.changed;
+CREATE TABLE task_test.changed (x date);
+CALL task_test.execute('INSERT INTO task_test.changed VALUES ($1) RETURNING x', '["2020-02-29"]');
+CREATE TYPE task_test.kind AS ENUM ('old');
+ALTER TABLE task_test.changed ALTER x TYPE task_test.kind USING NULL;
+CALL task_test.execute('INSERT INTO task_test.changed VALUES ($1)', '["old"]');
+DROP TYPE task_test.kind CASCADE;
+CREATE TYPE task_test.kind AS ENUM ('new');
+ALTER TABLE task_test.changed ADD x task_test.kind;
+CALL task_test.execute('INSERT INTO task_test.changed VALUES ($1)', '["new"]');
 CREATE TABLE task_test.padded (c char(5), b bit(3), v varbit(3));
 CALL task_test.execute('INSERT INTO task_test.padded VALUES ($1, $2, $3) RETURNING *', '["abc", "101", "01"]');
 CALL task_test.execute('SELECT count(*) FROM task_test.padded WHERE c = $1 AND b = $2', '["abc", "101"]');

@@ -4,7 +4,9 @@
  *	  Statements that tasks run, kept by their text.
  *
  * A session belongs to one role, and what changes underneath (tables, functions,
- * search_path) is PostgreSQL's own plan cache's affair.
+ * search_path) is PostgreSQL's own plan cache's affair.  It keeps the types of parameters,
+ * though: where they were inferred from what has changed since, the statement is
+ * prepared again.
  *
  * What a transaction was given may still be executed: it is not forgotten before
  * the transaction ends.
@@ -33,6 +35,7 @@ typedef struct KeptPlan
 {
 	uint32 hash;   /* of the text */
 	bool inferred; /* the types of its parameters were */
+	bool stale;    /* and may be others by now */
 	char *text;
 	SPIPlanPtr plan;
 	LocalTransactionId used_in; /* transaction of the last use */
@@ -41,10 +44,11 @@ typedef struct KeptPlan
 static KeptPlan *kept = NULL;
 static int nkept = 0;
 
+static KeptPlan *find(uint32 hash, const char *text, bool inferred);
 static SPIPlanPtr prepare(const char *text, const Oid *types, int ntypes);
 static Oid *infer_types(const char *text, int *ntypes);
 static void keep(uint32 hash, const char *text, bool inferred, SPIPlanPtr plan);
-static void forget_unused(void);
+static void forget_unused(bool stale);
 
 /*
  * The statement, prepared once: see task.h.  Needs an SPI connection; raises
@@ -55,20 +59,34 @@ task_plan(const char *text, const Oid *types, int ntypes)
 {
 	uint32 hash = string_hash(text, strlen(text) + 1);
 	bool inferred = types == NULL;
+	KeptPlan *found = find(hash, text, inferred);
 	SPIPlanPtr plan;
 
-	for (int i = 0; i < nkept; i++)
-		if (kept[i].hash == hash && kept[i].inferred == inferred &&
-			strcmp(kept[i].text, text) == 0)
-		{
-			kept[i].used_in = compat_local_xid();
-			return kept[i].plan;
-		}
+	if (found != NULL && (!inferred || SPI_plan_is_valid(found->plan)))
+	{
+		found->used_in = compat_local_xid();
+		return found->plan;
+	}
+	if (found != NULL)
+	{
+		found->stale = true;
+		forget_unused(true);
+	}
 	if (inferred)
 		types = infer_types(text, &ntypes);
 	plan = prepare(text, types, ntypes);
 	keep(hash, text, inferred, plan);
 	return plan;
+}
+
+static KeptPlan *
+find(uint32 hash, const char *text, bool inferred)
+{
+	for (int i = 0; i < nkept; i++)
+		if (kept[i].hash == hash && kept[i].inferred == inferred && !kept[i].stale &&
+			strcmp(kept[i].text, text) == 0)
+			return &kept[i];
+	return NULL;
 }
 
 static SPIPlanPtr
@@ -114,26 +132,28 @@ keep(uint32 hash, const char *text, bool inferred, SPIPlanPtr plan)
 	if (kept == NULL)
 		kept = MemoryContextAlloc(TopMemoryContext, MAX_PLANS * sizeof(KeptPlan));
 	if (nkept == MAX_PLANS)
-		forget_unused();
+		forget_unused(false);
 	if (nkept == MAX_PLANS)
 		return;
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not keep a plan");
 	kept[nkept].hash = hash;
 	kept[nkept].inferred = inferred;
+	kept[nkept].stale = false;
 	kept[nkept].text = MemoryContextStrdup(TopMemoryContext, text);
 	kept[nkept].plan = plan;
 	kept[nkept].used_in = compat_local_xid();
 	nkept++;
 }
 
+/* Those that are stale, or all */
 static void
-forget_unused(void)
+forget_unused(bool stale)
 {
 	int used = 0;
 
 	for (int i = 0; i < nkept; i++)
-		if (kept[i].used_in == compat_local_xid())
+		if (kept[i].used_in == compat_local_xid() || (stale && !kept[i].stale))
 			kept[used++] = kept[i];
 		else
 		{

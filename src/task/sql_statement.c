@@ -18,6 +18,7 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -184,20 +185,34 @@ named_parameters(Value parameters, int first, int count)
 	return value_from_object(object);
 }
 
+/*
+ * Types are in it by name, for jsonb_to_record(), and by number: what is kept for a
+ * type that was dropped is not for another one of its name.
+ */
 static char *
 cast_text(SPIPlanPtr plan, int first, int count)
 {
 	StringInfoData text;
+	StringInfoData numbers;
 
 	initStringInfo(&text);
+	initStringInfo(&numbers);
 	appendStringInfoString(&text, "SELECT * FROM pg_catalog.jsonb_to_record($1) AS p(");
 	for (int i = first; i < first + count; i++)
+	{
+		Oid type = SPI_getargtypeid(plan, i);
+
 		appendStringInfo(&text,
 						 "%s\"%d\" %s",
 						 i == first ? "" : ", ",
 						 i + 1,
-						 task_type_name(SPI_getargtypeid(plan, i)));
+						 task_type_name(type));
+		if (type >= FirstNormalObjectId)
+			appendStringInfo(&numbers, " %u", type);
+	}
 	appendStringInfoChar(&text, ')');
+	if (numbers.len > 0)
+		appendStringInfo(&text, " --%s", numbers.data);
 	return text.data;
 }
 
