@@ -5,7 +5,7 @@
 set -eu
 . test/bench/functions
 
-tasks=${BENCH_TASKS:-20000}
+tasks=${BENCH_TASKS:-40000}
 clients=${BENCH_CLIENTS:-8}
 seconds=${BENCH_SECONDS:-5}
 dir=$(mktemp -d)
