@@ -47,9 +47,6 @@
 #include "worker/shmem.h"
 #include "workflow.h"
 
-/* A scheduler that failed is started again after this */
-#define RETRY_MS 1000
-
 /* How long a probe may take before the next database is looked at all the same */
 #define PROBE_MS 10000
 
@@ -262,6 +259,7 @@ claim_slot(Oid database)
 			slot->schedulers[j].scan = true;
 			slot->schedulers[j].scan_tasks = true;
 			slot->schedulers[j].next_wake = ENGINE_NEVER;
+			slot->schedulers[j].failures = 0;
 			slot->schedulers[j].retry_at = 0;
 		}
 	}
@@ -383,7 +381,7 @@ keep_schedulers(void)
 			if (scheduler->retry_at > now || !start_scheduler(slot, j))
 			{
 				if (scheduler->retry_at <= now)
-					scheduler->retry_at = TimestampTzPlusMilliseconds(now, RETRY_MS);
+					shmem_note_failure(scheduler);
 				until = Min(until, scheduler->retry_at);
 			}
 		}
@@ -482,8 +480,7 @@ never_started(DatabaseSlot *slot, int number)
 	if (scheduler->state == WORKER_STARTING && scheduler->pid == 0)
 	{
 		scheduler->state = WORKER_NONE;
-		scheduler->retry_at =
-			TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RETRY_MS);
+		shmem_note_failure(scheduler);
 		never = true;
 	}
 	LWLockRelease(worker_shared->lock);

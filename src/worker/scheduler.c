@@ -150,6 +150,7 @@ wf_scheduler_main(Datum arg)
 		{
 			set_state(WORKER_RUNNING);
 			more = take_turn();
+			scheduler->failures = 0;
 			if (number == 0)
 			{
 				if (scan_tasks)
@@ -198,7 +199,7 @@ detach(int code, Datum arg)
 	scheduler->pid = 0;
 	scheduler->state = WORKER_NONE;
 	if (code != 0)
-		scheduler->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 1000);
+		shmem_note_failure(scheduler);
 	LWLockRelease(worker_shared->lock);
 	shmem_wake_launcher();
 }

@@ -27,6 +27,9 @@
 
 #define TRANCHE "workflow"
 
+/* Between the failure of a scheduler and the next one, at most */
+#define MAX_RETRY_SECONDS 30
+
 WorkerShared *worker_shared = NULL;
 RunnerSlot *worker_self = NULL;
 
@@ -192,6 +195,18 @@ shmem_find_queue(Oid database, Oid role, bool create)
 	unused->waiting_since = 0;
 	unused->calls = 0;
 	return unused;
+}
+
+/*
+ * A database that takes no connections, or whose tables are not what they have to be,
+ * is tried less and less often.
+ */
+void
+shmem_note_failure(SchedulerSlot *scheduler)
+{
+	scheduler->failures = Min(scheduler->failures + 1, MAX_RETRY_SECONDS);
+	scheduler->retry_at =
+		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 1000 * scheduler->failures);
 }
 
 /*

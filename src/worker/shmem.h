@@ -67,6 +67,7 @@ typedef struct SchedulerSlot
 	Latch *latch; /* NULL where there is no process */
 	TimestampTz since;
 	uint64 generation;    /* counts processes of this slot */
+	int failures;         /* since one of them took a turn */
 	TimestampTz retry_at; /* after a failure: not before */
 } SchedulerSlot;
 
@@ -236,6 +237,9 @@ extern DatabaseSlot *shmem_find_database(Oid database);
 
 /* Queue of a role in a database; made where create and there is room.  Under the lock. */
 extern TaskQueue *shmem_find_queue(Oid database, Oid role, bool create);
+
+/* A scheduler failed, or could not be started: when the next one may be.  Under the lock. */
+extern void shmem_note_failure(SchedulerSlot *scheduler);
 
 /* A runner ended with this task: note it, and when the next one may be started.  Under the lock. */
 extern void shmem_note_death(TaskQueue *queue, const TaskRef *task);

@@ -187,6 +187,34 @@ $end = end_of($node, 'arn:aws:states:us-east-1:000000000000:execution:task:disab
 is($end->{status}, 'SUCCEEDED', 'workflow.enabled = on: what was started meanwhile runs');
 
 #
+# A database whose tables are not what they have to be is tried less and less often
+#
+sub failures
+{
+	my @at;
+
+	for my $line (split /\n/, slurp_file($node->logfile))
+	{
+		push @at, 3600 * $1 + 60 * $2 + $3 + ($4 / 1000)
+		  if $line =~ /^\S+ (\d+):(\d+):(\d+)\.(\d+) .*"workflow scheduler" .* exited with exit code 1/;
+	}
+	return @at;
+}
+my $before = failures();
+$node->safe_psql('fromtemplate', 'ALTER TABLE workflow.agenda RENAME TO hidden');
+$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'fromtemplate'");
+for (1 .. 600)
+{
+	last if failures() >= $before + 4;
+	select undef, undef, undef, 0.1;
+}
+my @at = failures();
+cmp_ok(scalar @at, '>=', $before + 4, 'tried again');
+cmp_ok($at[-1] < $at[-2] ? 86400 + $at[-1] - $at[-2] : $at[-1] - $at[-2], '>=', 1.9, 'and not every second');
+$node->safe_psql('fromtemplate', 'ALTER TABLE workflow.hidden RENAME TO agenda');
+works('fromtemplate', 'when they are again');
+
+#
 # More schedulers, and fewer
 #
 for my $schedulers (3, 1, 16, 1)
