@@ -70,6 +70,7 @@ int wf_guc_jsonata_timeout;
 int wf_guc_machine_cache_size;
 int wf_guc_max_databases;
 int wf_guc_max_history_events;
+int wf_guc_max_map_concurrency;
 int wf_guc_max_nesting_depth;
 int wf_guc_max_payload_size;
 int wf_guc_max_runners;
@@ -164,6 +165,14 @@ static const IntSetting int_settings[] = {
 	 "Most history events of an execution; 0 means no limit.",
 	 &wf_guc_max_history_events,
 	 1000000,
+	 0,
+	 INT_MAX,
+	 PGC_SUSET,
+	 0},
+	{"workflow.max_map_concurrency",
+	 "Most iterations of an inline Map state at a time; 0 means no limit.",
+	 &wf_guc_max_map_concurrency,
+	 10000,
 	 0,
 	 INT_MAX,
 	 PGC_SUSET,

@@ -26,7 +26,8 @@ extern int wf_guc_jsonata_max_memory; /* kB */
 extern int wf_guc_jsonata_timeout;    /* ms */
 extern int wf_guc_machine_cache_size;
 extern int wf_guc_max_databases;
-extern int wf_guc_max_history_events; /* 0: no limit */
+extern int wf_guc_max_history_events;  /* 0: no limit */
+extern int wf_guc_max_map_concurrency; /* 0: no limit */
 extern int wf_guc_max_nesting_depth;
 extern int wf_guc_max_payload_size; /* bytes */
 extern int wf_guc_max_runners;

@@ -46,10 +46,12 @@ SELECT workflow.create_state_machine('selected', map_definition('{"MaxConcurrenc
 	one_state('{"Type": "Pass", "Parameters": {"seen.$": "$$.Map.Item.Value", "in.$": "$"}}'))) AS machine \gset
 SELECT workflow.create_state_machine('members', map_definition('{"MaxConcurrency": 2}',
 	one_state('{"Type": "Pass", "Parameters": {"key.$": "$$.Map.Item.Key", "pair.$": "$"}}'))) AS machine \gset
+SELECT workflow.create_state_machine('held', map_definition('{"ResultPath": null}', '{"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "W"}, "W": {"Type": "Wait", "Seconds": 2, "End": true}}}')) AS machine \gset
 ALTER DATABASE :DBNAME SET workflow.max_steps_per_turn = 7;
 SELECT workflow.start_execution('pass', numbers(300)) AS pass,
 	workflow.start_execution('selected', jsonb_build_object('n', numbers(300), 'of', 300)) AS selected,
 	workflow.start_execution('members', (SELECT jsonb_object_agg('k' || n, n) FROM generate_series(1, 50) n)) AS members,
+	workflow.start_execution('held', numbers(100)) AS held,
 	workflow.start_execution('nested_map', :'input') AS nested_arn \gset
 SELECT outcome(:'pass') = 'SUCCEEDED ' || numbers(300)::text AS same;
 SELECT chain(:'pass');
@@ -59,6 +61,10 @@ SELECT outcome(:'members') ~ '^SUCCEEDED' AS succeeded;
 SELECT count(*), bool_and(o->'pair'->'Key' = o->'key' AND o->'pair'->>'Value' = substr(o->>'key', 2)), chain(:'members')
   FROM workflow.describe_execution(:'members') d, jsonb_array_elements(d.output) o;
 SELECT outcome(:'nested_arn') = :'outcome' AS same;
+-- who can be started is started, whether anybody ends or not
+SELECT outcome(:'held') = 'SUCCEEDED ' || numbers(100)::text AS same;
+SELECT count(*) FROM workflow.get_execution_history(:'held') WHERE type = 'MapIterationStarted'
+   AND id < (SELECT min(id) FROM workflow.get_execution_history(:'held') WHERE type = 'WaitStateExited');
 SELECT left_behind();
 ALTER DATABASE :DBNAME RESET workflow.max_steps_per_turn;
 
@@ -88,7 +94,7 @@ SELECT workflow.start_execution('caught_map', '[{"wait": true}, {"n": 2}, {"wait
 SELECT outcome(:'caught');
 SELECT (SELECT count(*) FROM workflow.get_execution_history(:'caught') WHERE type = 'MapIterationAborted') AS aborted, left_behind();
 
--- at most 40 run where AWS's limits are in force, else at most 1,000; a stop leaves nothing behind
+-- at most 40 run where AWS's limits are in force, else as many as a setting says; a stop leaves nothing behind
 SELECT workflow.create_state_machine('waits', map_definition('{}', one_state('{"Type": "Wait", "Seconds": 3600}'))) AS machine \gset
 CREATE PROCEDURE wait_for_branches(n int) LANGUAGE plpgsql AS $$
 BEGIN
@@ -98,10 +104,18 @@ BEGIN
 		PERFORM pg_sleep(0.01);
 	END LOOP;
 END $$;
+ALTER DATABASE :DBNAME SET workflow.max_map_concurrency = 1000;
 SELECT workflow.start_execution('waits', numbers(1200)) AS waits \gset
 CALL wait_for_branches(1000);
+SELECT pg_sleep(0.3)::text;
 SELECT pending, started, (SELECT count(*) FROM workflow.branch) AS branches, work - 'ahead' AS work, jsonb_array_length(work->'ahead') > 0 AS ahead FROM workflow.branch WHERE id = 1;
 SELECT workflow.stop_execution(:'waits') IS NOT NULL AS stopped, left_behind();
+ALTER DATABASE :DBNAME SET workflow.max_map_concurrency = 0;
+SELECT workflow.start_execution('waits', numbers(1200)) AS waits \gset
+CALL wait_for_branches(1200);
+SELECT pending, started, (SELECT count(*) FROM workflow.branch) AS branches FROM workflow.branch WHERE id = 1;
+SELECT workflow.stop_execution(:'waits') IS NOT NULL AS stopped, left_behind();
+ALTER DATABASE :DBNAME RESET workflow.max_map_concurrency;
 ALTER DATABASE :DBNAME SET workflow.aws_limits = on;
 SELECT workflow.start_execution('waits', numbers(1200)) AS waits \gset
 CALL wait_for_branches(40);

@@ -179,9 +179,17 @@ engine_run(EngineExecution *execution, EngineBranch *branch, const EngineEvent *
 		else
 			break;
 	}
-	/* the next end of a child makes them ask again */
+	/* the turn is over: they go on with the next one, whatever may end before */
 	foreach (cell, run.hungry)
-		((EngineBranch *) lfirst(cell))->wants_more = false;
+	{
+		EngineBranch *map = lfirst(cell);
+
+		map->wants_more = false;
+		if (map->phase != ENGINE_JOINING)
+			continue;
+		map->due = execution->now;
+		engine_changed(execution, map);
+	}
 	list_free(run.hungry);
 	if (run.children != NULL)
 		pfree(run.children);

@@ -43,7 +43,7 @@ typedef enum EnginePhase
 	ENGINE_WAITING = 1,  /* Wait state until due */
 	ENGINE_RETRYING = 2, /* until the next attempt is due */
 	ENGINE_TASK = 3,     /* a task was handed out; due is its timeout or heartbeat */
-	ENGINE_JOINING = 4,  /* children run */
+	ENGINE_JOINING = 4,  /* children run; due: a Map starts more of them then */
 	ENGINE_DONE = 5,     /* ended with an output, which the shell keeps */
 	ENGINE_GONE = 6,     /* ended, aborted or joined: its rows are to be deleted */
 	ENGINE_MAP_RUN = 7   /* a Map Run is open: its children are executions of their own */

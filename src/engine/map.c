@@ -98,12 +98,10 @@ engine_resume_map(EngineVisit *visit, const EngineEvent *event)
 	EngineBranch *branch = visit->branch;
 	MapPlan plan;
 
-	if (event->kind == ENGINE_EVENT_TIMER)
-	{
-		if (branch->phase != ENGINE_RETRYING || visit->execution->now < branch->due)
-			return true;
+	if (event->kind == ENGINE_EVENT_TIMER && visit->execution->now < branch->due)
+		return true;
+	if (event->kind == ENGINE_EVENT_TIMER && branch->phase == ENGINE_RETRYING)
 		return engine_enter_map(visit);
-	}
 	if (branch->phase == ENGINE_MAP_RUN)
 		return engine_resume_map_run(visit, event);
 	if (branch->phase != ENGINE_JOINING)
@@ -116,7 +114,9 @@ engine_resume_map(EngineVisit *visit, const EngineEvent *event)
 			return child_failed(visit, event);
 		case ENGINE_EVENT_JOINED:
 			return join(visit, event->output);
+		case ENGINE_EVENT_TIMER:
 		case ENGINE_EVENT_MORE:
+			engine_to_phase(visit, ENGINE_JOINING, ENGINE_NEVER);
 			plan = read_plan(visit->execution, branch);
 			return start_some(visit, &plan, branch->tip, WAVE);
 		default:

@@ -339,7 +339,7 @@ is_current(EngineExecution *execution, const Due *due)
 	}
 	return branch->due == due->at &&
 		   (branch->phase == ENGINE_TASK || branch->phase == ENGINE_WAITING ||
-			branch->phase == ENGINE_RETRYING);
+			branch->phase == ENGINE_RETRYING || branch->phase == ENGINE_JOINING);
 }
 
 /*

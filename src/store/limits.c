@@ -23,9 +23,6 @@
 #define AWS_MAX_EVENTS 25000
 #define AWS_MAX_CONCURRENCY 40
 
-/* Iterations of an inline Map at a time, where AWS's limits are off */
-#define MAX_CONCURRENCY 1000
-
 static void begin_expression(void *arg);
 static bool expression_expired(void *arg);
 
@@ -38,7 +35,7 @@ store_set_limits(EngineExecution *execution)
 	execution->max_events =
 		wf_guc_aws_limits ? AWS_MAX_EVENTS : wf_guc_max_history_events;
 	execution->max_concurrency =
-		wf_guc_aws_limits ? AWS_MAX_CONCURRENCY : MAX_CONCURRENCY;
+		wf_guc_aws_limits ? AWS_MAX_CONCURRENCY : wf_guc_max_map_concurrency;
 	execution->limits = store_expression_limits();
 }
 
