@@ -51,7 +51,6 @@ wf_schedule(PG_FUNCTION_ARGS)
 	static const char *const names[] = {"name", "cron", "state_machine", "input"};
 	StoreScheduleRecord schedule = {0};
 	StoreScheduleRecord existing;
-	StoreMachineRecord machine;
 	StoreSession session;
 	ApiCall call;
 
@@ -69,12 +68,7 @@ wf_schedule(PG_FUNCTION_ARGS)
 	check_name(schedule.name);
 	api_check_payload("input", (int64) strlen(value_to_text(schedule.input)));
 	api_check(&call);
-	api_find_machine(&call, "stateMachineArn", false, &machine);
-	api_authorize(&call,
-				  machine.id,
-				  machine.owner,
-				  api_start,
-				  api_get_arn_text(&call, "stateMachineArn"));
+	(void) api_find_target(&call);
 	check_cron();
 	if (store_find_schedule(schedule.name, &existing))
 	{

@@ -100,6 +100,18 @@ for my $long ('n' x 62, "\x{e9}" x 62)
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cron.job'), '1', 'the other job is there');
 
 #
+# A version and an alias are state machines, too
+#
+is(sql_as($node, 'app', q(
+	SELECT workflow.publish_state_machine_version('pass') AS version \gset
+	SELECT workflow.create_state_machine_alias('LIVE', jsonb_build_array(jsonb_build_object('stateMachineVersionArn', :'version', 'weight', 100))) IS NOT NULL;
+	SELECT count(workflow.schedule(q, '0 0 1 1 *', 'pass:' || q)) FROM unnest(ARRAY['1', 'LIVE']) q;
+	SELECT count(DISTINCT workflow._run_schedule(q)) FROM unnest(ARRAY['1', 'LIVE', '1', 'LIVE']) q;
+	SELECT bool_and(workflow.unschedule(q)) FROM unnest(ARRAY['1', 'LIVE']) q)),
+	"t\n2\n2\nt", 'versions and aliases can be scheduled');
+fails_like('app', q(SELECT workflow.schedule('none', '0 0 1 1 *', 'pass:2')), qr/WF012/, 'a version that is not there');
+
+#
 # The end
 #
 sql_as($node, 'app', q(SELECT workflow.schedule('tick', '0 3 * * *', 'pass')));
