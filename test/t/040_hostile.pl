@@ -92,8 +92,15 @@ $node->safe_psql('postgres',
 sleep 1;
 is(end_of($node, start_machine($node, 'app', 'same'), '20s')->{status}, 'SUCCEEDED', 'others\' executions go on');
 $other->query('ROLLBACK');
-$end = end_of($node, $arn);
-is($end->{error}, 'States.Permissions', 'when it is unlocked, the task is refused');
+SKIP: {
+	if ($node->pg_version >= 17)
+	{
+		sql_as($node, 'gone', 'SELECT workflow.stop_execution(' . literal($arn) . ')');
+		skip 'since 17 a runner needs no LOGIN', 1;
+	}
+	$end = end_of($node, $arn);
+	is($end->{error}, 'States.Permissions', 'when it is unlocked, the task is refused');
+}
 
 #
 # A task that ends its session
