@@ -126,7 +126,8 @@ ISOLATION = \
 	stop-result \
 	token-success-success \
 	token-stop \
-	token-timeout
+	token-timeout \
+	token-parallel
 ISOLATION_OPTS = --inputdir=test/isolation
 
 # Each suite starts a server of its own, unless RUNNING_SERVER=1 says to use the

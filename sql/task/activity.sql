@@ -97,6 +97,22 @@ SELECT sum(output::int) FROM workflow.execution WHERE input <@ '[1,2,3,4,5,6,7]'
 SELECT * FROM workflow.get_activity_tasks('ship', 0);
 SELECT * FROM workflow.get_activity_tasks('ship', NULL);
 
+-- triggers of rows, as for a statement
+CREATE TABLE task_test.seen (worker text);
+CREATE FUNCTION task_test.see() RETURNS trigger LANGUAGE plpgsql AS
+	'BEGIN INSERT INTO task_test.seen VALUES (new.worker); RETURN NULL; END';
+CREATE FUNCTION task_test.name() RETURNS trigger LANGUAGE plpgsql AS
+	'BEGIN new.worker = new.worker || ''!''; RETURN new; END';
+CREATE TRIGGER see AFTER UPDATE ON workflow.task FOR EACH ROW EXECUTE FUNCTION task_test.see();
+CREATE TRIGGER name BEFORE UPDATE ON workflow.task FOR EACH ROW EXECUTE FUNCTION task_test.name();
+SELECT cardinality(workflow.start_executions('ship', '{1,2,3}'));
+DO $$ BEGIN WHILE (SELECT count(*) FROM workflow.task WHERE target = 'ship') < 3 LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;
+SELECT count(workflow.send_task_success(task_token, input)) FROM workflow.get_activity_tasks('ship', 3, 'w');
+SELECT worker, count(*) FROM task_test.seen GROUP BY worker ORDER BY worker;
+DO $$ BEGIN WHILE EXISTS (SELECT FROM workflow.task WHERE target = 'ship') LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;
+DROP FUNCTION task_test.see(), task_test.name() CASCADE;
+DROP TABLE task_test.seen;
+
 -- an activity is its owner's
 CREATE ROLE regress_worker;
 SELECT workflow.grant_usage('regress_worker');

@@ -5,7 +5,8 @@
  *	  tuple.h.
  *
  * Does what the executor's index scan, LockRows and ModifyTable do, with the same
- * visibility, locks, constraints, indexes and triggers.
+ * visibility, locks, constraints, indexes and row triggers.  (Not with triggers of
+ * statements and of columns: there is no statement that they could be of.)
  *
  * Must not know what the rows mean.
  *
@@ -170,15 +171,19 @@ tuple_scan_next(TupleScan *scan)
 	return index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot);
 }
 
+/*
+ * A row that others may change while it is locked (FOR KEY SHARE) has to be locked
+ * in the versions that they have made and will commit, too.
+ */
 bool
 tuple_lock(TupleScan *scan, LockTupleMode mode, LockWaitPolicy wait)
 {
 	ItemPointerData tid = scan->slot->tts_tid;
-	uint8 flags = wait == LockWaitBlock && !IsolationUsesXactSnapshot()
-					  ? TUPLE_LOCK_FLAG_FIND_LAST_VERSION
-					  : 0;
+	uint8 flags = TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS;
 	TM_FailureData failure;
 
+	if (wait == LockWaitBlock && !IsolationUsesXactSnapshot())
+		flags |= TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
 	switch (table_tuple_lock(scan->table,
 							 &tid,
 							 GetActiveSnapshot(),
@@ -252,6 +257,8 @@ begin_changing(TupleScan *scan)
 	estate->es_output_cid = GetCurrentCommandId(true);
 	scan->result = makeNode(ResultRelInfo);
 	InitResultRelInfo(scan->result, scan->table, 0, NULL, 0);
+	/* where triggers look for it; else they open the table, and nobody closes it */
+	estate->es_opened_result_relations = list_make1(scan->result);
 	ExecOpenIndices(scan->result, false);
 	compat_epq_init(&scan->epq, estate);
 	scan->changed =
