@@ -142,6 +142,9 @@ SELECT * FROM workflow.get_activity_task('ship', 'w1', '30 s') \gset
 SELECT :'input' AS input, workflow.send_task_success(:'task_token', '"b"') AS sent;
 SELECT status, output FROM workflow.wait_for_execution(:'arn', '30 s');
 SELECT id, previous_id, type, details FROM workflow.get_execution_history(:'arn') WHERE id > 2;
+-- an EXPRESS execution cannot wait for workers
+SELECT workflow.create_state_machine('express-lambda', '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:Ship", "End": true}}}', type => 'EXPRESS');
+SELECT status, error, cause FROM workflow.start_sync_execution('express-lambda');
 
 -- the procedure
 CALL workflow.poll_activity_task('ship', 'w1', '0.1 s');

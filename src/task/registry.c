@@ -167,12 +167,13 @@ resolve_registered(const char *name, TaskCall *call)
 	}
 	if (function.function == NULL)
 	{
-		/* workers get its tasks, but for those that are older than that */
+		/* workers get its tasks, but for those that are older, or of EXPRESS executions */
 		call->error = "Lambda.ServiceException";
 		call->cause = psprintf(
-			"Function \"%s\" became activity \"%s\" after the task was scheduled.",
-			name,
-			function.activity);
+			"Workers of activity \"%s\", which function \"%s\" is, do not get this task: it was "
+			"scheduled before it was one, or belongs to an EXPRESS execution.",
+			function.activity,
+			name);
 		return;
 	}
 	call->function = function.function;
