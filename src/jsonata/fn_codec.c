@@ -342,11 +342,11 @@ jsonata_fn_uuid(JsonataCall *call, Value *result)
 	char *text = palloc(UUID_TEXT_LEN + 1);
 	char *p = text;
 
-	for (int i = 0; i < UUID_BYTES; i += sizeof(uint64))
+	for (int i = 0; i < UUID_BYTES / sizeof(uint64); i++)
 	{
 		uint64 random = pg_prng_uint64(call->scope->random);
 
-		memcpy(bytes + i, &random, sizeof(random));
+		memcpy(&bytes[i * sizeof(random)], &random, sizeof(random));
 	}
 	bytes[6] = (bytes[6] & 0x0F) | 0x40;
 	bytes[8] = (bytes[8] & 0x3F) | 0x80;

@@ -143,10 +143,12 @@ static JEntry
 append_double(StringInfo out, double d)
 {
 	char text[WF_DOUBLE_TEXT_SIZE];
+	int length;
 
 	if (!isnan(d) && !isinf(d))
 		return append_numeric(out, wf_double_to_numeric(d));
-	return append_string(out, text, wf_double_to_text(d, text));
+	length = wf_double_to_text(d, text);
+	return append_string(out, text, length);
 }
 
 static JEntry
