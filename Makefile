@@ -127,7 +127,8 @@ ISOLATION = \
 	token-success-success \
 	token-stop \
 	token-timeout \
-	token-parallel
+	token-parallel \
+	token-timeout-commit
 ISOLATION_OPTS = --inputdir=test/isolation
 
 # Each suite starts a server of its own, unless RUNNING_SERVER=1 says to use the

@@ -109,6 +109,15 @@ typedef struct DurableNote
 	DurableMapRun *map_run; /* or NULL: none, or not loaded */
 } DurableNote;
 
+/* The row of a task that a deadline was read from */
+typedef struct DurableDeadline
+{
+	int64 branch_id;
+	int64 epoch;
+	const char *kind;
+	const char *version; /* transaction that has made it what it was then */
+} DurableDeadline;
+
 typedef struct DurableExecution
 {
 	EngineExecution engine; /* first: the engine's callbacks get a pointer to it */
@@ -146,6 +155,9 @@ typedef struct DurableExecution
 		submitted; /* of EngineBranch: the call of its task has returned, the task goes on */
 	bool
 		voids; /* a stored task was ended from here: who sends an answer must not win, too */
+	bool locked;     /* FOR UPDATE: nobody sends anything now */
+	List *deadlines; /* of DurableDeadline: those that were read */
+	bool moved;      /* what one of them was read from has changed since */
 } DurableExecution;
 
 /* A stored document that nobody has looked at: its datum, perhaps toasted */
@@ -267,6 +279,11 @@ extern void durable_close_map_runs(StoreRows *closed);
 
 /* A child has ended that no Map Run of these executions waits for: ids as an array */
 extern void durable_ring_results(Datum execution_ids);
+
+/* ---- durable_leave.c ---- */
+
+/* Without executions that the step may not write because of who sends something */
+extern List *durable_leave_locked(List *executions, StoreStep *step);
 
 /* ---- durable_write.c ---- */
 

@@ -226,7 +226,7 @@ durable_load_deadlines(List *executions, TimestampTz now)
 	static StorePlan plan = {
 		"SELECT t.execution_id, t.branch_id, t.kind, t.timeout_at, "
 		"CASE WHEN t.answer IS NULL THEN t.heartbeat_at END, "
-		"CASE WHEN t.answer IS NULL THEN t.heartbeat_seconds END, t.started_at, t.worker FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
+		"CASE WHEN t.answer IS NULL THEN t.heartbeat_seconds END, t.started_at, t.worker, t.epoch, t.xmin::text FROM unnest($1, $2, $3) AS k(execution_id, branch_id, epoch) "
 		"JOIN workflow.task t ON t.execution_id = k.execution_id AND t.branch_id = k.branch_id "
 		"AND t.epoch = k.epoch WHERE t.token IS NOT NULL ORDER BY t.kind",
 		3,
@@ -271,8 +271,14 @@ static void
 take_deadlines(DurableExecution *execution, EngineBranch *branch, uint64 row)
 {
 	DurableNote *note = branch->shell;
+	DurableDeadline *deadline = palloc(sizeof(DurableDeadline));
 	int64 heartbeat = store_int64(row, 6, -1);
 
+	deadline->branch_id = branch->id;
+	deadline->epoch = store_int64(row, 9, 0);
+	deadline->kind = store_text(row, 3);
+	deadline->version = store_text(row, 10);
+	execution->deadlines = lappend(execution->deadlines, deadline);
 	if (strcmp(store_text(row, 3), "activity") == 0)
 	{
 		note->started_at = store_timestamp(row, 7, ENGINE_NEVER);

@@ -74,8 +74,6 @@ static const Oid changed_types[] = {BOOLOID, BOOLOID};
 	"entered_prev, entered_at, due, task_timeout, task_heartbeat, retry_count, retries, " \
 	"pending, started, input, variables, work"
 
-static List *without_locked(List *executions, StoreStep *step);
-static bool needs_lock(DurableExecution *execution);
 static void init_writes(Writes *writes);
 static void gather(Writes *writes, DurableExecution *execution, StoreStep *step);
 static void gather_history(Writes *writes, DurableExecution *execution);
@@ -110,7 +108,7 @@ durable_write(List *executions, bool try_close, StoreStep *step)
 	ListCell *cell;
 
 	if (try_close)
-		executions = without_locked(executions, step);
+		executions = durable_leave_locked(executions, step);
 	durable_resolve_tasks(executions, step->now);
 	init_writes(&writes);
 	foreach (cell, executions)
@@ -122,60 +120,6 @@ durable_write(List *executions, bool try_close, StoreStep *step)
 	write_messages(&writes);
 	write_open(executions, &writes, step);
 	step->nadvanced += list_length(executions);
-}
-
-/*
- * Leave out executions that ended in this step while a sender holds their
- * lock: deleting the row would wait for it.  And those with a task that was
- * ended from here: either it was, or the sender's answer counts.
- */
-static List *
-without_locked(List *executions, StoreStep *step)
-{
-	static StorePlan plan = {
-		"SELECT execution_id FROM workflow.agenda WHERE execution_id = ANY ($1) FOR UPDATE SKIP LOCKED",
-		1,
-		{INT8ARRAYOID}};
-	int64 *ending = palloc(list_length(executions) * sizeof(int64));
-	int count = 0;
-	List *rest = NIL;
-	ListCell *cell;
-	Datum array;
-	uint64 nrows;
-
-	foreach (cell, executions)
-	{
-		DurableExecution *execution = lfirst(cell);
-
-		if (needs_lock(execution))
-			ending[count++] = execution->id;
-	}
-	if (count == 0)
-		return executions;
-	array = store_int64_array(ending, count);
-	nrows = store_execute(&plan, &array, NULL);
-	if (nrows == count)
-		return executions;
-	foreach (cell, executions)
-	{
-		DurableExecution *execution = lfirst(cell);
-		bool keep = !needs_lock(execution);
-
-		for (uint64 row = 0; !keep && row < nrows; row++)
-			keep = store_int64(row, 1, 0) == execution->id;
-		if (keep)
-			rest = lappend(rest, execution);
-		else
-			step->nskipped++;
-	}
-	return rest;
-}
-
-static bool
-needs_lock(DurableExecution *execution)
-{
-	return execution->begun &&
-		   (execution->engine.status != ENGINE_RUNNING || execution->voids);
 }
 
 static void
