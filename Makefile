@@ -128,7 +128,8 @@ ISOLATION = \
 	token-stop \
 	token-timeout \
 	token-parallel \
-	token-timeout-commit
+	token-timeout-commit \
+	drop-extension
 ISOLATION_OPTS = --inputdir=test/isolation
 
 # Each suite starts a server of its own, unless RUNNING_SERVER=1 says to use the

@@ -64,7 +64,12 @@ tuple_scan_begin(TupleScan *scan, const char *table, const char *index, LOCKMODE
 {
 	Oid schema = get_namespace_oid(WORKFLOW_SCHEMA, false);
 
-	scan->table = table_open(get_relname_relid(table, schema), lockmode);
+	/* the extension may be dropped while one waits for the lock */
+	scan->table = try_table_open(get_relname_relid(table, schema), lockmode);
+	if (scan->table == NULL)
+		ereport(ERROR,
+				errcode(ERRCODE_UNDEFINED_TABLE),
+				errmsg("relation \"%s.%s\" does not exist", WORKFLOW_SCHEMA, table));
 	scan->index = index_open(get_relname_relid(index, schema), lockmode);
 	scan->scan = NULL;
 	scan->nkeys = 0;
