@@ -54,6 +54,9 @@ SELECT workflow.start_execution('pass', numbers(300)) AS pass,
 	workflow.start_execution('held', numbers(100)) AS held,
 	workflow.start_execution('nested_map', :'input') AS nested_arn \gset
 SELECT outcome(:'pass') = 'SUCCEEDED ' || numbers(300)::text AS same;
+-- a turn that is over leaves few that are ready, however many turns there are
+SELECT max(open) < 100 AS few FROM (SELECT count(*) FILTER (WHERE type = 'MapIterationStarted') OVER before - count(*) FILTER (WHERE type = 'MapIterationSucceeded') OVER before AS open
+  FROM workflow.get_execution_history(:'pass') WINDOW before AS (ORDER BY id)) open;
 SELECT chain(:'pass');
 SELECT outcome(:'selected') = 'SUCCEEDED ' || (SELECT jsonb_agg(jsonb_build_object('seen', n, 'in', jsonb_build_object('v', n, 'i', n - 1, 'of', 300)) ORDER BY n)::text FROM generate_series(1, 300) n) AS same;
 SELECT chain(:'selected');

@@ -115,6 +115,10 @@ engine_resume_map(EngineVisit *visit, const EngineEvent *event)
 		case ENGINE_EVENT_JOINED:
 			return join(visit, event->output);
 		case ENGINE_EVENT_TIMER:
+			/* iterations that are ready come first: else there are more of them each turn */
+			if (visit->execution->nsteps >= visit->run->last_step)
+				return true;
+			/* FALLTHROUGH */
 		case ENGINE_EVENT_MORE:
 			engine_to_phase(visit, ENGINE_JOINING, ENGINE_NEVER);
 			plan = read_plan(visit->execution, branch);
