@@ -416,8 +416,17 @@ static void
 clear_task(void)
 {
 	LWLockAcquire(worker_shared->lock, LW_EXCLUSIVE);
+	if (worker_self->rung)
+	{
+		TaskQueue *queue =
+			shmem_find_queue(worker_self->database, worker_self->role, true);
+
+		if (queue != NULL)
+			(void) shmem_push_task(queue, &worker_self->task);
+	}
 	memset(&worker_self->task, 0, sizeof(TaskRef));
 	worker_self->slow = false;
+	worker_self->rung = false;
 	LWLockRelease(worker_shared->lock);
 	QueryCancelPending = false;
 	pgstat_report_activity(STATE_IDLE, NULL);

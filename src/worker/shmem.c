@@ -334,7 +334,10 @@ shmem_task_is_run(Oid database, const TaskRef *task)
 {
 	for (int i = 0; i < worker_shared->nrunners; i++)
 		if (shmem_runs_task(&worker_shared->runners[i], database, task))
+		{
+			worker_shared->runners[i].rung = true;
 			return true;
+		}
 	return false;
 }
 

@@ -150,6 +150,7 @@ typedef struct RunnerSlot
 	TimestampTz started_at; /* of the process */
 	bool leave;             /* asked to end once it is idle */
 	bool slow;              /* the function that it runs is known to be slow */
+	bool rung;              /* somebody rang for its task while it ran */
 } RunnerSlot;
 
 typedef struct WaiterSlot
@@ -272,7 +273,11 @@ extern void shmem_note_duration(uint32 function, long ms);
 /* Does this runner run this very task?  Under the lock. */
 extern bool shmem_runs_task(const RunnerSlot *runner, Oid database, const TaskRef *task);
 
-/* Does some runner of the database run this very task?  Under the lock. */
+/*
+ * Does some runner of the database run this very task?  Then it puts it into the
+ * queue once more when it has: it may have looked before what was rung for was
+ * there to be seen.  Under the lock.
+ */
 extern bool shmem_task_is_run(Oid database, const TaskRef *task);
 
 /* The scheduler slot that an execution belongs to */
