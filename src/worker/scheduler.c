@@ -80,6 +80,9 @@ static bool scan_tasks = true;
 /* The last turn was a small one, and there was work again when it ended */
 static bool gather = false;
 
+/* Count of changes of settings when it started */
+static uint32 settings;
+
 /* The extension was there, and the instance right, at that count of checks */
 static bool known = false;
 static uint32 known_checks;
@@ -91,6 +94,7 @@ static bool may_work(void);
 static void suspend(const char *why);
 static void refuse(const char *why);
 static bool take_turn(void);
+static bool settings_changed(void);
 static void gather_more(void);
 static void take_wake(void);
 static void sweep(void);
@@ -112,8 +116,7 @@ static void set_state(WorkerState state);
 void
 wf_scheduler_main(Datum arg)
 {
-	uint32 settings = pg_atomic_read_u32(&worker_shared->settings);
-
+	settings = pg_atomic_read_u32(&worker_shared->settings);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGINT, SIG_IGN); /* a cancelled statement is no failure of an execution */
@@ -143,8 +146,7 @@ wf_scheduler_main(Datum arg)
 			next_recheck = GetCurrentTimestamp();
 		}
 		if (database->quiesce > 0 || database->state == DATABASE_WITHOUT ||
-			number >= database->nschedulers ||
-			settings != pg_atomic_read_u32(&worker_shared->settings))
+			number >= database->nschedulers || settings_changed())
 			break;
 		if (may_work())
 		{
@@ -365,6 +367,8 @@ take_turn(void)
 	if (gather && scan_done)
 		gather_more();
 	count = take_ring(ids, room);
+	if (settings_changed())
+		return true; /* what was started after that is the next scheduler's: it looks at the table */
 	if (!scan_done)
 	{
 		scan_until = Max(scan_until, now);
@@ -377,6 +381,12 @@ take_turn(void)
 	take_wake(); /* what this batch has set */
 	gather = count < SMALL_TURN && scheduler->count > 0;
 	return !scan_done || scheduler->count > 0;
+}
+
+static bool
+settings_changed(void)
+{
+	return settings != pg_atomic_read_u32(&worker_shared->settings);
 }
 
 static void
